@@ -1,0 +1,83 @@
+"""Addresses are folded once, at every door, so that one client has one name.
+
+HAProxy sends ``::ffff:192.0.2.1`` for an IPv4 client of a ``v4v6`` bind, a log may write either
+form, and a ban on one that the other slips past is no ban (RFC 4291, 2.5.5.2).
+"""
+
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+#: The bits in front of an IPv4-mapped address, ``::ffff:0:0/96``.
+MAPPED_PREFIX = 96
+
+#: An IPv6 customer gets a /64 at least (RFC 6177), so one client is one /64.
+IPV6_CLIENT_PREFIX = 64
+
+
+def fold(address: Address) -> Address:
+    """Return the IPv4 address behind an IPv4-mapped IPv6 one, any other unchanged."""
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        if mapped is not None:
+            return mapped
+        if address.scope_id is not None:  # fe80::1%eth0: the interface is ours, not the client's
+            return IPv6Address(int(address))
+    return address
+
+
+def parse_address(text: str) -> Address:
+    """Read an address, brackets around it allowed, and fold it.
+
+    Raises:
+        ValueError: the text is no address.
+    """
+    if text.startswith("[") and text.endswith("]"):
+        text = text[1:-1]
+    return fold(ip_address(text))
+
+
+def parse_network(text: str) -> Network:
+    """Read an address or a network (CIDR or netmask) and fold it; host bits may be set.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    network = ip_network(text.strip(), strict=False)
+    return fold_network(network)
+
+
+def fold_network(network: Network) -> Network:
+    """Return the IPv4 network behind an IPv4-mapped IPv6 one, any other unchanged."""
+    if isinstance(network, IPv6Network) and network.prefixlen >= MAPPED_PREFIX:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return IPv4Network((mapped, network.prefixlen - MAPPED_PREFIX))
+    return network
+
+
+def client_network(address: Address, ipv6_prefix: int = IPV6_CLIENT_PREFIX) -> Network:
+    """Return what counts as one client: an IPv4 address, or an IPv6 prefix.
+
+    Args:
+        address: The client's address, folded.
+        ipv6_prefix: The length of the prefix that one IPv6 client owns, in bits.
+    """
+    if isinstance(address, IPv4Address):
+        return IPv4Network(address)
+    return IPv6Network((address, ipv6_prefix), strict=False)
+
+
+def show_network(network: Network) -> str:
+    """Write a network as people do: a single address without its prefix length."""
+    if network.prefixlen == network.max_prefixlen:
+        return str(network.network_address)
+    return str(network)

@@ -1,0 +1,198 @@
+"""Every hook that a plugin may implement, in the order of a plugin's life.
+
+A plugin is any object with functions marked `@hookimpl`: a module, or an instance of the class
+that an entry point of the group ``webfail2ban`` names. If it has an attribute ``Settings`` (a
+subclass of `webfail2ban.Settings`), the section of its name in the configuration is checked
+against that model.
+
+Two processes load the same plugins. The *engine* gives verdicts and keeps bans; the *sensor*, its
+child, reads logs and searches them. Each calls only the hooks that belong to it. A hook may take
+fewer arguments than are named here, and every hook may be left out.
+"""
+
+# A hook without a body is what pluggy calls a specification.
+# ruff: noqa: ARG001
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pluggy
+
+from webfail2ban.interfaces import Engine, Sensor
+from webfail2ban.model import Failure, LogLine, Opinion, Query, SettingsProblem
+
+PROJECT = "webfail2ban"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def configure(settings: Any) -> None:
+    """Take the settings, checked against the plugin's own model.
+
+    Called once in each process before any other hook, and in commands that look at the
+    configuration only.
+
+    Args:
+        settings: An instance of the plugin's ``Settings``; None if it has none.
+
+    If it raises, the program doesn't start. Example::
+
+        @hookimpl
+        def configure(self, settings: MySettings) -> None:
+            self.path = settings.path
+    """
+
+
+@hookspec
+def check_settings(settings: Any) -> Iterable[SettingsProblem] | None:
+    """Find what is wrong with settings that are well-formed, where finding out is slow.
+
+    Called by ``webfail2ban check-config`` and, at each start, in the sensor before `configure`.
+    Files that must exist and expressions that must compile are looked at here.
+
+    Args:
+        settings: An instance of the plugin's ``Settings``; None if it has none.
+
+    Returns:
+        All problems, each with its path in the plugin's section; None and nothing mean: fine.
+
+    If it raises, that is reported as the one problem. Example::
+
+        @hookimpl
+        def check_settings(self, settings: MySettings) -> Iterator[SettingsProblem]:
+            if not settings.path.exists():
+                yield SettingsProblem(("path",), f"{settings.path} is not there")
+    """
+
+
+@hookspec
+def start_engine(engine: Engine) -> None:
+    """Begin work in the engine, before the first verdict is asked for.
+
+    Called once, in the engine, in the order of the configuration.
+
+    Args:
+        engine: What the plugin may ask of the engine; keep it.
+
+    If it raises, the program doesn't start. Example::
+
+        @hookimpl
+        def start_engine(self, engine: Engine) -> None:
+            engine.every(1, self.reread)
+    """
+
+
+@hookspec
+def opinion(query: Query) -> Opinion | None:
+    """Say what this plugin thinks of a client.
+
+    Called in the engine for each query that has no remembered verdict, of all plugins, in the
+    order of the configuration. HAProxy waits for it: it must answer within microseconds, or wait
+    cooperatively (gevent's sockets) for a few milliseconds.
+
+    Args:
+        query: The message; ``query.address`` may be None.
+
+    Returns:
+        An opinion; None for nothing to say. Both are remembered for this query until the
+        opinion's end, or until some plugin calls ``engine.forget`` for the address.
+
+    If it raises or outruns ``verdict.timeout``, the chain goes on without its opinion, the plugin
+    is named in the log and the verdict isn't remembered. Example::
+
+        @hookimpl
+        def opinion(self, query: Query) -> Opinion | None:
+            if query.get("path") == "/wp-login.php":
+                return Opinion.add_score(40, "asks for WordPress")
+            return None
+    """
+
+
+@hookspec
+def count_failures(failures: Sequence[Failure]) -> None:
+    """Take failures that the sensor found.
+
+    Called in the engine, in the order of the configuration, for each batch that arrives.
+
+    Args:
+        failures: In the order in which the sensor found them.
+
+    If it raises, the batch is lost for this plugin only, and the plugin is named in the log.
+    Example::
+
+        @hookimpl
+        def count_failures(self, failures: Sequence[Failure]) -> None:
+            for failure in failures:
+                self.engine.ban(Ban(IPv4Network(failure.address), "example", failure.time))
+    """
+
+
+@hookspec
+def stop_engine() -> None:
+    """End work in the engine: the last verdict has been given.
+
+    Called once, in the engine, in the reverse order of the configuration. What `spawn` and
+    `every` started is ended by itself. If it raises, the others are stopped all the same. Example::
+
+        @hookimpl
+        def stop_engine(self) -> None:
+            self.database.close()
+    """
+
+
+@hookspec
+def start_sensor(sensor: Sensor) -> None:
+    """Begin to read logs.
+
+    Called once, in the sensor, in the order of the configuration, again in each new sensor.
+
+    Args:
+        sensor: What the plugin may ask of the sensor; keep it.
+
+    If it raises, the sensor ends and is started again after a pause; at the first start the
+    program doesn't start. Example::
+
+        @hookimpl
+        def start_sensor(self, sensor: Sensor) -> None:
+            self.sensor = sensor
+            sensor.spawn(self.read_queue)
+    """
+
+
+@hookspec
+def detect(lines: Sequence[LogLine]) -> Iterable[Failure] | None:
+    """Find the failures in log lines.
+
+    Called in the sensor for each block of lines that a source emits, of all plugins, in the order
+    of the configuration.
+
+    Args:
+        lines: In the order of their source. Whoever writes them may be hostile.
+
+    Returns:
+        The failures in the order of the lines; None for none.
+
+    If it raises, the block is lost for this plugin only, and the plugin is named in the log.
+    Example::
+
+        @hookimpl
+        def detect(self, lines: Sequence[LogLine]) -> Iterator[Failure]:
+            for line in lines:
+                if line.program == "sshd" and line.text.endswith(" from 192.0.2.1"):
+                    yield Failure("example", IPv4Address("192.0.2.1"), line.time or 0)
+    """
+
+
+@hookspec
+def stop_sensor() -> None:
+    """End reading.
+
+    Called once, in the sensor, in the reverse order of the configuration; not when it is killed.
+    If it raises, the others are stopped all the same. Example::
+
+        @hookimpl
+        def stop_sensor(self) -> None:
+            self.file.close()
+    """

@@ -1,0 +1,74 @@
+"""What a plugin may ask of the process that it lives in.
+
+The engine and the sensor hand each plugin an object of its own, so whatever a plugin starts or
+breaks carries the plugin's name.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from webfail2ban.addresses import Address, Network
+from webfail2ban.model import Ban, LogLine
+
+
+class Host(Protocol):
+    """What both processes offer."""
+
+    def now(self) -> float:
+        """Return the time, in seconds since the epoch. Never ask another clock."""
+
+    def spawn(self, function: Callable[..., object], *args: object) -> None:
+        """Run a function beside everything else, in a greenlet.
+
+        One that raises is logged with the plugin's name and run again after a pause that grows
+        up to a minute; one that returns has finished.
+        """
+
+    def every(self, seconds: float, function: Callable[[], object]) -> None:
+        """Call a function again and again, `seconds` after it last returned or raised."""
+
+
+class Engine(Host, Protocol):
+    """The main process: verdicts, jails, bans."""
+
+    def find_ban(self, address: Address) -> Ban | None:
+        """Return the ban in force for an address, of several the one that ends last."""
+
+    def ban(self, ban: Ban) -> bool:
+        """Put a ban in force from the next verdict on.
+
+        A longer ban of the same network and jail prolongs the one that is there.
+
+        Returns:
+            Whether anything changed.
+        """
+
+    def unban(self, network: Network, jail: str | None = None) -> tuple[Ban, ...]:
+        """End the bans of exactly this network, in one jail or in all; return them."""
+
+    def forget(self, network: Network | None = None) -> None:
+        """Drop the remembered verdicts of a network, or all.
+
+        A plugin says this the moment its opinion of that network changes.
+        """
+
+
+class Sensor(Host, Protocol):
+    """The child process: log sources and detectors."""
+
+    def emit(self, lines: Sequence[LogLine]) -> None:
+        """Hand over log lines, in their order. Blocks while they are searched."""
+
+    def position(self, source: str) -> Any:
+        """Return where a source stood, as it was last kept; None if it is new.
+
+        The engine keeps positions: a sensor that died goes on from there.
+        """
+
+    def keep_position(self, source: str, position: Any) -> None:
+        """Keep where a source stands: everything before it has been emitted.
+
+        Args:
+            source: The source's name.
+            position: Any JSON value; None forgets the source.
+        """
