@@ -10,9 +10,6 @@ child, reads logs and searches them. Each calls only the hooks that belong to it
 fewer arguments than are named here, and every hook may be left out.
 """
 
-# A hook without a body is what pluggy calls a specification.
-# ruff: noqa: ARG001
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 
