@@ -13,3 +13,19 @@ traceback. Anything else that escapes is a bug of ours and is shown as one.
 
 class WebFail2BanError(Exception):
     """Base of all errors that explain themselves."""
+
+
+class PluginError(WebFail2BanError):
+    """Plugins that can't be loaded or started.
+
+    Args:
+        *problems: One sentence each, with the plugin's name and where it came from.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        """All problems, one a line."""
+        return "\n".join(self.problems)

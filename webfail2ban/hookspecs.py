@@ -42,7 +42,7 @@ def configure(settings: Any) -> None:
     """
 
 
-@hookspec
+@hookspec(firstresult=True)
 def check_settings(settings: Any) -> Iterable[SettingsProblem] | None:
     """Find what is wrong with settings that are well-formed, where finding out is slow.
 
@@ -81,7 +81,7 @@ def start_engine(engine: Engine) -> None:
     """
 
 
-@hookspec
+@hookspec(firstresult=True)
 def opinion(query: Query) -> Opinion | None:
     """Say what this plugin thinks of a client.
 
@@ -158,7 +158,7 @@ def start_sensor(sensor: Sensor) -> None:
     """
 
 
-@hookspec
+@hookspec(firstresult=True)
 def detect(lines: Sequence[LogLine]) -> Iterable[Failure] | None:
     """Find the failures in log lines.
 

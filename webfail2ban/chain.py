@@ -1,0 +1,97 @@
+"""Ask the plugins, isolated from each other, and make one verdict of what they say."""
+
+from collections.abc import Iterable
+
+from gevent import Timeout
+
+from webfail2ban.isolation import Isolation
+from webfail2ban.loader import Plugins
+from webfail2ban.model import MAX_SCORE, Opinion, Query, Stance, Verdict
+
+Said = tuple[str, Opinion]
+
+
+class PluginTooSlowError(TimeoutError):
+    """A plugin waited for something longer than the chain may take."""
+
+
+class Chain:
+    """The plugins' opinions, combined.
+
+    Args:
+        plugins: The loaded plugins, in the order in which they are asked.
+        isolation: Takes the failures.
+        threshold: The sum of scores from which a client is banned.
+        timeout: Seconds that all plugins together may wait; one that computes can't be
+            interrupted.
+    """
+
+    def __init__(
+        self, plugins: Plugins, isolation: Isolation, *, threshold: int, timeout: float
+    ) -> None:
+        self._askers = plugins.implementers("opinion")
+        self._isolation = isolation
+        self._threshold = threshold
+        self._timeout = timeout
+
+    def judge(self, query: Query) -> Verdict:
+        """Give the verdict on a query. Never raises, whatever a plugin does."""
+        said: list[Said] = []
+        complete = True
+        with Timeout(self._timeout, PluginTooSlowError("no opinion in time")):
+            for name, ask in self._askers:
+                try:
+                    opinion = ask(query=query)
+                    if opinion is None:
+                        continue
+                    if not isinstance(opinion, Opinion):
+                        raise TypeError(f"{opinion!r:.100} is no Opinion")  # noqa: TRY301 - isolated as any other failure
+                except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+                    self._isolation.failed(name, "opinion", error)
+                    complete = False
+                else:
+                    said.append((name, opinion))
+        return combine(said, self._threshold, complete=complete)
+
+
+def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> Verdict:
+    """Make a verdict: an allow wins over everything, then a ban, then the sum of the scores.
+
+    Args:
+        said: Each plugin's name and opinion.
+        threshold: The sum of scores from which a client is banned.
+        complete: Whether every plugin could be heard; if not, the verdict holds only once.
+    """
+    opinions = tuple(said)
+    valid_until = min(
+        (opinion.until if opinion.remember else 0.0 for _, opinion in opinions),
+        default=float("inf"),
+    )
+    if not complete:
+        valid_until = 0.0
+    for name, opinion in opinions:
+        if opinion.stance is Stance.ALLOW:
+            reason = opinion.reason or f"allowed by {name}"
+            return Verdict(reason=reason, opinions=opinions, valid_until=valid_until)
+    bans = [(name, opinion) for name, opinion in opinions if opinion.stance is Stance.BAN]
+    if bans:
+        name, last = max(bans, key=lambda ban: ban[1].until)
+        return Verdict(
+            banned=True,
+            score=MAX_SCORE,
+            reason=last.reason or f"banned by {name}",
+            jail=last.jail,
+            until=last.until,
+            opinions=opinions,
+            valid_until=valid_until,
+        )
+    scores = [opinion for _, opinion in opinions if opinion.stance is Stance.SCORE]
+    total = sum(opinion.score for opinion in scores)
+    return Verdict(
+        banned=bool(scores) and total >= threshold,
+        score=min(total, MAX_SCORE),
+        reason="; ".join(opinion.reason for opinion in scores if opinion.reason),
+        until=min((opinion.until for opinion in scores), default=0.0) if total >= threshold else 0,
+        opinions=opinions,
+        valid_until=valid_until,
+    )

@@ -1,0 +1,51 @@
+"""A plugin that fails costs its own answer, never the program's.
+
+Every call of a plugin at run time goes through here when it goes wrong: the failure is counted,
+and named in the log, at most once a minute for each plugin and hook, so that a plugin that fails
+on every query can't fill the disk.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two log entries of the same plugin and hook.
+QUIET = 60.0
+
+
+class Isolation:
+    """Counts and names plugins that fail.
+
+    Args:
+        now: The clock, in seconds since the epoch.
+
+    Attributes:
+        failures: How often each ``(plugin, hook)`` has failed.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._named: dict[tuple[str, str], tuple[float, int]] = {}
+        self.failures: Counter[tuple[str, str]] = Counter()
+
+    def failed(self, plugin: str, hook: str, error: BaseException) -> None:
+        """Count a failure, and log it unless the same one was logged a moment ago."""
+        place = (plugin, hook)
+        self.failures[place] += 1
+        now = self._now()
+        last, told = self._named.get(place, (0.0, 0))
+        if told and now - last < QUIET:
+            return
+        count = self.failures[place]
+        self._named[place] = (now, count)
+        log.error(
+            "plugin %s failed in %s: %s: %s%s",
+            plugin,
+            hook,
+            type(error).__name__,
+            error,
+            f" ({count - told} times since it was last named)" if told else "",
+            exc_info=error if not told else None,
+        )
