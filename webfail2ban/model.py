@@ -173,7 +173,7 @@ class Failure:
     time: float
     weight: int = 1
     lines: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default=NO_FIELDS)
+    fields: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
 
     def __post_init__(self) -> None:
         """Refuse a failure that would count for nothing."""
