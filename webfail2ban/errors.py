@@ -10,11 +10,66 @@ An error of this tree is already explained: the command line prints its sentence
 traceback. Anything else that escapes is a bug of ours and is shown as one.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from os import PathLike, fspath
 
 
 class WebFail2BanError(Exception):
     """Base of all errors that explain themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong, or worth a warning, in what the operator wrote.
+
+    Attributes:
+        message: What is wrong and what would be right: it follows the setting's name.
+        key: The setting, ``jails.sshd.maxretry``; empty if it is about no single one.
+        source: The file as it was named, or ``environment`` and the variable's name.
+        line: In the file, from 1; 0 if no line is meant.
+        column: In the line, from 1; 0 if no line is meant.
+        hint: What to do about it, if that isn't plain from the message.
+    """
+
+    message: str
+    key: str = ""
+    source: str = ""
+    line: int = 0
+    column: int = 0
+    hint: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return the place as editors and terminals know it: ``config.yaml:12:5``."""
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+
+    def __str__(self) -> str:
+        """Return place, setting, message and hint in one line, control characters escaped."""
+        text = ": ".join(part for part in (self.where, self.key, self.message) if part)
+        text = f"{text}; {self.hint}" if self.hint else text
+        return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+class ConfigurationError(WebFail2BanError):
+    """A configuration that can't be used: everything that is wrong with it.
+
+    Args:
+        problems: In any order; they are kept in the order of the file, the environment's last.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=_reading_order))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        """All problems, one a line."""
+        return "\n".join(map(str, self.problems))
+
+
+def _reading_order(problem: Problem) -> tuple[bool, str, int, int]:
+    """Sort by file, line and column; what has no line comes after what has one."""
+    return (not problem.line, problem.source, problem.line, problem.column)
 
 
 class PluginError(WebFail2BanError):
@@ -31,6 +86,24 @@ class PluginError(WebFail2BanError):
     def __str__(self) -> str:
         """All problems, one a line."""
         return "\n".join(self.problems)
+
+
+class ProtocolError(WebFail2BanError):
+    """A SPOP peer sent what the protocol does not allow.
+
+    Attributes:
+        status: The status code to answer with in AGENT-DISCONNECT (SPOE.txt 3.5).
+        detail: What was wrong, in a few words that quote nothing of the peer's.
+    """
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
+
+    def __str__(self) -> str:
+        """Say whose mistake it was, and which."""
+        return f"the SPOP peer broke the protocol: {self.detail} (status {self.status:d})"
 
 
 class FilterError(WebFail2BanError):
