@@ -12,6 +12,14 @@ from webfail2ban.addresses import (
     parse_network,
     show_network,
 )
+from webfail2ban.config import (
+    BanDuration,
+    Duration,
+    LocalPath,
+    Networks,
+    Settings,
+    show_duration,
+)
 from webfail2ban.hookspecs import hookimpl
 from webfail2ban.interfaces import Engine, Host, Sensor
 from webfail2ban.model import (
@@ -29,14 +37,19 @@ from webfail2ban.model import (
 __all__ = [
     "Address",
     "Ban",
+    "BanDuration",
+    "Duration",
     "Engine",
     "Failure",
     "Host",
+    "LocalPath",
     "LogLine",
     "Network",
+    "Networks",
     "Opinion",
     "Query",
     "Sensor",
+    "Settings",
     "SettingsProblem",
     "Stance",
     "Value",
@@ -46,5 +59,6 @@ __all__ = [
     "hookimpl",
     "parse_address",
     "parse_network",
+    "show_duration",
     "show_network",
 ]

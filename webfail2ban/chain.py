@@ -12,7 +12,11 @@ Said = tuple[str, Opinion]
 
 
 class PluginTooSlowError(TimeoutError):
-    """A plugin waited for something longer than the chain may take."""
+    """A plugin waited for something longer than ``verdict.timeout``."""
+
+    def __str__(self) -> str:
+        """Say so."""
+        return "it gave no opinion in time"
 
 
 class Chain:
@@ -22,8 +26,7 @@ class Chain:
         plugins: The loaded plugins, in the order in which they are asked.
         isolation: Takes the failures.
         threshold: The sum of scores from which a client is banned.
-        timeout: Seconds that all plugins together may wait; one that computes can't be
-            interrupted.
+        timeout: Seconds that a plugin may wait; one that computes can't be interrupted.
     """
 
     def __init__(
@@ -38,20 +41,28 @@ class Chain:
         """Give the verdict on a query. Never raises, whatever a plugin does."""
         said: list[Said] = []
         complete = True
-        with Timeout(self._timeout, PluginTooSlowError("no opinion in time")):
+        timer = Timeout.start_new(self._timeout, PluginTooSlowError())
+        try:
             for name, ask in self._askers:
                 try:
                     opinion = ask(query=query)
                     if opinion is None:
                         continue
-                    if not isinstance(opinion, Opinion):
-                        raise TypeError(f"{opinion!r:.100} is no Opinion")  # noqa: TRY301 - isolated as any other failure
+                    said.append((name, _checked(opinion)))
                 except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
                     self._isolation.failed(name, "opinion", error)
                     complete = False
-                else:
-                    said.append((name, opinion))
+                    if not timer.pending:  # it fired: the others get their time too
+                        timer = Timeout.start_new(self._timeout, PluginTooSlowError())
+        finally:
+            timer.close()
         return combine(said, self._threshold, complete=complete)
+
+
+def _checked(opinion: object) -> Opinion:
+    if isinstance(opinion, Opinion):
+        return opinion
+    raise TypeError(f"{opinion!r:.100} is no Opinion")
 
 
 def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> Verdict:

@@ -31,6 +31,9 @@ class Host(Protocol):
 class Engine(Host, Protocol):
     """The main process: verdicts, jails, bans."""
 
+    def client_network(self, address: Address) -> Network:
+        """Return what counts as one client: the address, or its IPv6 prefix as configured."""
+
     def find_ban(self, address: Address) -> Ban | None:
         """Return the ban in force for an address, of several the one that ends last."""
 

@@ -1,0 +1,61 @@
+"""The agent: NOTIFY in, actions out."""
+
+from collections.abc import Callable
+
+from webfail2ban.memory import Memory
+from webfail2ban.model import Query, Verdict
+from webfail2ban.queries import make_query
+from webfail2ban.spop import LONGEST_REMEMBERED, Notify, Scope
+from webfail2ban.variables import NO_VERDICT, encode_verdict
+
+
+class Agent:
+    """Answers NOTIFY frames, from memory where nothing has changed.
+
+    Args:
+        judge: Gives the verdict on a query; must not raise.
+        memory: Keeps the answers.
+        now: The clock, in seconds since the epoch.
+        scope: Where HAProxy keeps the variables.
+
+    Attributes:
+        verdicts: How many answers were made anew.
+    """
+
+    def __init__(
+        self,
+        judge: Callable[[Query], Verdict],
+        memory: Memory,
+        now: Callable[[], float],
+        scope: Scope,
+    ) -> None:
+        self._judge = judge
+        self._memory = memory
+        self._now = now
+        self._scope = scope
+        self.recall = memory.recall
+        self.refresh = memory.refresh
+        self.verdicts = 0
+
+    def answer(self, notify: Notify) -> bytes:
+        """Return the encoded actions for a NOTIFY, and remember them as long as they hold.
+
+        Of several messages in one NOTIFY, which one ACK answers, the worst verdict counts: the
+        variables have one name. A client without an address, and a NOTIFY without a message, get
+        no verdict.
+        """
+        queries = [make_query(message.name, message.args) for message in notify.messages]
+        queries = [query for query in queries if query.address is not None]
+        if not queries:
+            return NO_VERDICT
+        generation = self._memory.generation
+        verdicts = [self._judge(query) for query in queries]
+        self.verdicts += 1
+        worst = max(verdicts, key=lambda verdict: (verdict.banned, verdict.score))
+        answer, until = encode_verdict(worst, self._scope, self._now())
+        until = min(until, *(verdict.valid_until for verdict in verdicts))
+        # A plugin may have waited: an answer that missed a change is given, but not kept.
+        if self._memory.generation == generation and len(notify.payload) <= LONGEST_REMEMBERED:
+            addresses = [query.address for query in queries if query.address is not None]
+            self._memory.remember(notify.payload, answer, addresses, until)
+        return answer

@@ -1,0 +1,195 @@
+"""The command line.
+
+Exit status: 0 all is well, 1 the answer is no or the program failed while it ran, 2 the
+configuration, a plugin or the command itself is wrong.
+"""
+
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, NoReturn, ParamSpec
+
+import click
+
+from webfail2ban import logs
+from webfail2ban.addresses import parse_address
+from webfail2ban.config import Configuration, check, find, json_schema, read
+from webfail2ban.discovery import discover
+from webfail2ban.errors import WebFail2BanError
+from webfail2ban.loader import Plugins, load
+from webfail2ban.plugin_settings import check_settings, configure
+from webfail2ban.reports import describe_plugins, describe_verdict, show_plugins, show_verdict
+
+P = ParamSpec("P")
+
+FAILED = 1
+WRONG = 2
+
+config_option = click.option(
+    "--config",
+    "-c",
+    "config_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The configuration; else $WEBFAIL2BAN_CONFIG, ./config.yaml, "
+    "/etc/webfail2ban/config.yaml.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+def main() -> NoReturn:
+    """Run the command line."""
+    try:
+        webfail2ban.main(standalone_mode=True)
+    except WebFail2BanError as error:
+        _fail(str(error), WRONG)
+    except OSError as error:
+        _fail(error.strerror or str(error), FAILED)
+    sys.exit(0)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    for line in message.splitlines():
+        click.echo(click.style("error: ", fg="red") + logs.harmless(line), err=True)
+    sys.exit(status)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="webfail2ban", prog_name="webfail2ban")
+def webfail2ban() -> None:
+    """fail2ban for everything behind HAProxy.
+
+    Log lines ban clients; HAProxy asks over SPOP and refuses them.
+    """
+
+
+def _with_configuration(
+    command: Callable[Concatenate[Configuration, Plugins, P], None],
+) -> Callable[Concatenate[Path | None, P], None]:
+    """Hand a command the checked configuration and its plugins."""
+
+    @config_option
+    @wraps(command)
+    def with_configuration(config_path: Path | None, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        configuration, plugins = _load(config_path)
+        for warning in configuration.warnings:
+            click.echo(click.style("warning: ", fg="yellow") + str(warning), err=True)
+        command(configuration, plugins, *args, **kwargs)
+
+    return with_configuration
+
+
+def _load(config_path: Path | None) -> tuple[Configuration, Plugins]:
+    document = read(find(config_path, os.environ, Path()), os.environ)
+    plugins = load(document.plugins, document.plugin_dirs)
+    installable, _ = discover(document.plugin_dirs)
+    return check(document, plugins.models, installable), plugins
+
+
+@webfail2ban.command()
+@_with_configuration
+def run(configuration: Configuration, plugins: Plugins) -> None:
+    """Serve HAProxy until SIGTERM or Ctrl-C.
+
+    A second signal ends the program at once.
+    """
+    from gevent import monkey  # noqa: PLC0415 - only this command may change how Python waits
+
+    # Plugins of other people use libraries that know nothing of gevent.
+    monkey.patch_all()
+    from webfail2ban.daemon import Daemon  # noqa: PLC0415 - after the patch
+
+    logs.configure(configuration.engine.log, process="engine")
+    Daemon(configuration, plugins).run()
+
+
+@webfail2ban.command("check-config")
+@json_option
+@config_option
+def check_config(config_path: Path | None, as_json: bool) -> None:
+    """Check the configuration and everything that it names.
+
+    All errors are shown at once, with file, line and column; exit status 2 then.
+    """
+    try:
+        configuration, plugins = _load(config_path)
+        check_settings(plugins, configuration)
+    except WebFail2BanError as error:
+        if not as_json:
+            raise
+        problems = str(error).splitlines()
+        click.echo(json.dumps({"ok": False, "problems": problems}))
+        sys.exit(WRONG)
+    warnings = [str(warning) for warning in configuration.warnings]
+    if as_json:
+        click.echo(json.dumps({"ok": True, "path": str(configuration.path), "warnings": warnings}))
+        return
+    for warning in warnings:
+        click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+    names = ", ".join(plugin.name for plugin in plugins) or "none"
+    click.echo(f"{configuration.path}: {click.style('ok', fg='green')}; plugins: {names}")
+
+
+@webfail2ban.command("config-schema")
+def config_schema() -> None:
+    """Print the JSON schema of the configuration, for editors.
+
+    It knows every installed plugin's section.
+    """
+    candidates, _ = discover()
+    models: dict[str, Any] = {}
+    for name in sorted(candidates):
+        try:
+            models |= load([name]).models
+        except WebFail2BanError as error:
+            click.echo(click.style("warning: ", fg="yellow") + f"left out: {error}", err=True)
+    click.echo(json.dumps(json_schema(models), indent=2))
+
+
+@webfail2ban.command("plugins")
+@json_option
+@_with_configuration
+def list_plugins(configuration: Configuration, plugins: Plugins, as_json: bool) -> None:
+    """Show the plugins: what is loaded, from where, which hooks, in the order of the chain."""
+    candidates, _ = discover(configuration.engine.plugin_dirs)
+    if as_json:
+        click.echo(json.dumps(describe_plugins(plugins, candidates)))
+    else:
+        click.echo(show_plugins(plugins, candidates))
+
+
+@webfail2ban.command("check")
+@click.argument("address", metavar="IP")
+@json_option
+@_with_configuration
+def check_address(
+    configuration: Configuration, plugins: Plugins, address: str, as_json: bool
+) -> None:
+    """Show the verdict on an address, and every plugin's opinion.
+
+    The configuration alone decides here: bans of a running program are not known. Exit status 1 if
+    the address is banned.
+    """
+    from webfail2ban.engine import Engine  # noqa: PLC0415 - gevent is loaded where it is needed
+    from webfail2ban.queries import make_query  # noqa: PLC0415
+
+    try:
+        parsed = parse_address(address)
+    except ValueError:
+        raise click.BadParameter(f"{address!r} is no IP address", param_hint="IP") from None
+    logging.basicConfig(level="ERROR")
+    configure(plugins, configuration)
+    engine = Engine(configuration.engine, plugins, time.time)
+    engine.start()
+    verdict = engine.judge(make_query("check-ip", (("ip", parsed),)))
+    engine.stop()
+    if as_json:
+        click.echo(json.dumps(describe_verdict(str(parsed), verdict)))
+    else:
+        click.echo(show_verdict(str(parsed), verdict))
+    sys.exit(FAILED if verdict.banned else 0)

@@ -1,0 +1,103 @@
+"""The life of the main process: start everything, serve until told to stop, unwind in reverse."""
+
+import logging
+import os
+import signal
+import time
+from types import FrameType
+
+import gevent
+from gevent.event import Event
+
+from webfail2ban.agent import Agent
+from webfail2ban.config import Configuration
+from webfail2ban.engine import Engine
+from webfail2ban.loader import Plugins
+from webfail2ban.plugin_settings import configure
+from webfail2ban.sensor.supervisor import Supervisor
+from webfail2ban.server import Server
+from webfail2ban.spop import Scope
+
+log = logging.getLogger(__name__)
+
+#: HAProxy's names of the scopes, in the order of their numbers (SPOE.txt 3.4).
+SCOPES = ("proc", "sess", "txn", "req", "res")
+
+#: The exit status after a second signal: somebody didn't want to wait.
+IMPATIENT = 1
+
+
+class Daemon:
+    """The engine, the sensor and the SPOA server of one configuration.
+
+    Args:
+        configuration: The checked settings.
+        plugins: The loaded plugins.
+    """
+
+    def __init__(self, configuration: Configuration, plugins: Plugins) -> None:
+        settings = configuration.engine
+        self._plugins = plugins
+        self._configuration = configuration
+        self._grace = settings.grace
+        self._stop = Event()
+        self._signals: list[int] = []
+        self.engine = Engine(settings, plugins, time.time)
+        scope = Scope(SCOPES.index(settings.verdict.scope))
+        agent = Agent(self.engine.judge, self.engine.memory, time.time, scope)
+        spoa = settings.spoa
+        self.server = (
+            Server(agent, spoa.address, spoa.port, spoa.max_clients, spoa.read_timeout)
+            if spoa.enabled
+            else None
+        )
+        self.supervisor = Supervisor(
+            {
+                "plugins": settings.plugins,
+                "plugin_dirs": [str(directory) for directory in settings.plugin_dirs],
+                "configuration": configuration.dump(),
+            },
+            self.engine.count_failures,
+        )
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            WebFail2BanError: a plugin can't start.
+            OSError: the address can't be listened on.
+        """
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        configure(self._plugins, self._configuration)
+        try:
+            self.engine.start()
+            self.supervisor.start()
+            if self.server is not None:
+                self.server.start()
+            self._say_ready()
+            self._stop.wait()
+            log.info("%s: stopping", signal.Signals(self._signals[0]).name)
+        finally:
+            self._unwind()
+
+    def _say_ready(self) -> None:
+        where = f"on {self.server.address}" if self.server else "for nobody: spoa.enabled is false"
+        names = ", ".join(plugin.name for plugin in self._plugins)
+        log.info("ready: answers HAProxy %s; plugins: %s", where, names or "none")
+
+    def _unwind(self) -> None:
+        """Stop in the reverse order of the start, within the grace time."""
+        deadline = time.monotonic() + self._grace
+        if self.server is not None:
+            self.server.stop(self._grace)
+        self.supervisor.stop(max(deadline - time.monotonic(), 0.0))
+        self.engine.stop()
+        log.info("stopped")
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Stop at the first signal, end at once at the second."""
+        if self._signals:
+            os._exit(IMPATIENT)
+        self._signals.append(number)
+        gevent.get_hub().loop.run_callback_threadsafe(self._stop.set)

@@ -1,0 +1,52 @@
+"""The plugins' part in starting: their slow checks, then their settings."""
+
+from collections.abc import Iterable, Iterator
+
+from webfail2ban.config import Configuration
+from webfail2ban.errors import ConfigurationError, PluginError
+from webfail2ban.loader import Plugins
+from webfail2ban.model import SettingsProblem
+
+#: A plugin's name and a problem of its settings.
+PluginProblem = tuple[str, SettingsProblem]
+
+
+def find_problems(plugins: Plugins, configuration: Configuration) -> Iterator[PluginProblem]:
+    """Ask every plugin what is wrong with its settings."""
+    for name, check in plugins.implementers("check_settings"):
+        try:
+            found: Iterable[SettingsProblem] = check(settings=configuration.plugins.get(name)) or ()
+            yield from ((name, problem) for problem in found)
+        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+            said = f"{type(error).__name__}: {error}"
+            yield name, SettingsProblem((), f"can't be checked: the plugin raised {said}")
+
+
+def check_settings(plugins: Plugins, configuration: Configuration) -> None:
+    """Ask every plugin what is wrong with its settings.
+
+    Raises:
+        ConfigurationError: with everything that is, and where it stands.
+    """
+    problems = [
+        configuration.problem((name, *problem.path), problem.message)
+        for name, problem in find_problems(plugins, configuration)
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def configure(plugins: Plugins, configuration: Configuration) -> None:
+    """Hand every plugin its settings.
+
+    Raises:
+        PluginError: some plugins refuse theirs; it names all.
+    """
+    problems = []
+    for name, take in plugins.implementers("configure"):
+        try:
+            take(settings=configuration.plugins.get(name))
+        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+            problems.append(f"plugin {name}: {type(error).__name__}: {error}")
+    if problems:
+        raise PluginError(*problems)

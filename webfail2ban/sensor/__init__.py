@@ -1,0 +1,11 @@
+"""The sensor: a child process that reads logs and searches them for failures.
+
+A regular expression can run for seconds on a hostile line and holds the interpreter all that
+time; a burst of lines can take a whole core. HAProxy waits a few milliseconds for a verdict. So
+log sources and filters live in a process of their own, and only failures cross to the engine.
+
+    channel      messages between the two, over a socket pair
+    process      the child: loads the plugins, reads, searches, sends
+    outbox       what waits to be sent, bounded
+    supervisor   the engine's side: starts the child, watches it, starts it again
+"""

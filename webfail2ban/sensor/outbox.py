@@ -1,0 +1,87 @@
+"""What waits to cross to the engine: failures and positions, bounded.
+
+The order is what makes a restart exact: a source's position is sent with or after the failures of
+the lines before it, never earlier. A sensor that dies loses neither.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from gevent.event import Event
+
+from webfail2ban.model import Failure
+from webfail2ban.sensor.channel import pack_failure
+
+log = logging.getLogger(__name__)
+
+#: Failures that wait at most: the engine would have to stand still for seconds in a flood.
+LIMIT = 100_000
+
+#: Failures in one message: the engine unpacks one in about a millisecond.
+BATCH = 256
+
+
+class Outbox:
+    """Collects what one message will carry.
+
+    Args:
+        limit: How many failures wait at most; further ones are dropped.
+
+    Attributes:
+        dropped: How many failures were dropped.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._failures: deque[Failure] = deque()
+        self._positions: dict[str, Any] = {}
+        self._filled = Event()
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        """Count the failures that wait."""
+        return len(self._failures)
+
+    def add_failures(self, failures: Iterable[Failure]) -> None:
+        """Add failures, and drop those beyond the limit."""
+        for failure in failures:
+            if len(self._failures) >= self._limit:
+                self._drop()
+            else:
+                self._failures.append(failure)
+        if self._failures:
+            self._filled.set()
+
+    def add_position(self, source: str, position: Any) -> None:
+        """Add where a source stands; only the last of each source is sent."""
+        self._positions[source] = position
+        self._filled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until there is something to send; return whether there is."""
+        return bool(self._filled.wait(seconds))
+
+    def take(self) -> dict[str, Any]:
+        """Take the next message out.
+
+        Positions go with the last failures only: each speaks for all lines before it.
+        """
+        count = min(len(self._failures), BATCH)
+        batch = [pack_failure(self._failures.popleft()) for _ in range(count)]
+        message: dict[str, Any] = {"failures": batch}
+        if self._failures:
+            return message
+        message["positions"], self._positions = self._positions, {}
+        message["dropped"] = self.dropped
+        self._filled.clear()
+        return message
+
+    def _drop(self) -> None:
+        if self.dropped == 0:
+            log.error(
+                "the engine is busy: more than %d failures wait, further ones are dropped",
+                self._limit,
+            )
+        self.dropped += 1

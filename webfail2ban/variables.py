@@ -1,0 +1,68 @@
+"""From a verdict to the variables that HAProxy gets."""
+
+from collections.abc import Iterator
+from math import ceil, inf
+
+from webfail2ban.model import MAX_SCORE, Verdict
+from webfail2ban.spop import Action, Scope, SetVar, UnsetVar, encode_actions
+
+#: The value of ``ttl`` for a ban that never ends, as fail2ban writes a permanent bantime.
+PERMANENT = -1
+
+#: HAProxy's variables end up in its log lines; nobody reads more of a reason than this.
+MAX_REASON = 200
+
+#: An ACK without any action hangs HAProxy 3.1 before February 2025 until ``timeout processing``.
+#: This one changes nothing, because no configuration knows a variable of that name.
+NO_VERDICT = encode_actions([UnsetVar(Scope.TRANSACTION, "nothing")])
+
+
+def encode_verdict(verdict: Verdict, scope: Scope, now: float) -> tuple[bytes, float]:
+    """Encode a verdict as the actions of an ACK.
+
+    The shortest and most important come first: an ACK that would outgrow the negotiated frame
+    size is cut at its end. A variable without a value is unset, so that in a scope that outlives
+    the request nothing of an older verdict stays.
+
+    Args:
+        verdict: The verdict.
+        scope: Where HAProxy keeps the variables.
+        now: Seconds since the epoch, for ``ttl``.
+
+    Returns:
+        The encoded actions, and when they end: the verdict's end, or that of ``ttl``'s last
+        whole second.
+    """
+    ttl, until = _ttl(verdict, now)
+    return encode_actions(list(_actions(verdict, scope, ttl))), min(until, verdict.valid_until)
+
+
+def _actions(verdict: Verdict, scope: Scope, ttl: int | None) -> Iterator[Action]:
+    yield SetVar(scope, "banned", int(verdict.banned))
+    yield SetVar(scope, "score", verdict.score)
+    # The reputation of SPOE.txt's own example, read as sess.iprep.ip_score: 0 is the worst.
+    yield SetVar(scope, "ip_score", MAX_SCORE - verdict.score)
+    if scope is not Scope.SESSION:
+        yield SetVar(Scope.SESSION, "ip_score", MAX_SCORE - verdict.score)
+    yield _set_or_unset(scope, "ttl", ttl)
+    yield _set_or_unset(scope, "jail", verdict.jail or None)
+    yield _set_or_unset(scope, "reason", _printable(verdict.reason)[:MAX_REASON] or None)
+
+
+def _set_or_unset(scope: Scope, name: str, value: int | str | None) -> Action:
+    return UnsetVar(scope, name) if value is None else SetVar(scope, name, value)
+
+
+def _ttl(verdict: Verdict, now: float) -> tuple[int | None, float]:
+    """Return the seconds that a ban has left, rounded up, and when that number changes."""
+    if not verdict.banned:
+        return None, inf
+    if verdict.until == inf:
+        return PERMANENT, inf
+    left = max(ceil(verdict.until - now), 1)
+    return left, verdict.until - left + 1
+
+
+def _printable(text: str) -> str:
+    """Replace what could forge a line of HAProxy's log."""
+    return "".join(char if char.isprintable() else "?" for char in text)
