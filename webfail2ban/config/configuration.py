@@ -1,0 +1,157 @@
+"""The checked configuration: everything that was written, as settings that can be trusted."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from webfail2ban.config.document import NO_VARIABLES, Document, is_empty, pick
+from webfail2ban.config.engine import EXTRA, EngineSettings
+from webfail2ban.config.environment import overlay
+from webfail2ban.config.shapes import fields
+from webfail2ban.config.tree import Mark, Table, locate, locate_key, pack, problem_at, unpack
+from webfail2ban.config.tree import Path as KeyPath
+from webfail2ban.config.validation import validate
+from webfail2ban.config.wording import did_you_mean
+from webfail2ban.errors import ConfigurationError, Problem
+
+#: The model of each loaded plugin's settings, by its name; None if it takes none.
+Models = Mapping[str, type[BaseModel] | None]
+
+#: What was written where nothing was.
+NOTHING = Table(Mark("configuration"), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Checked settings.
+
+    Attributes:
+        engine: The engine's own.
+        plugins: Of each plugin that takes settings, by its name.
+        path: The file that they come from, absolute; None if there was none.
+        warnings: What is probably not meant as it is written, but harms nothing.
+        root: What was written, the environment's variables among it.
+    """
+
+    engine: EngineSettings
+    plugins: Mapping[str, BaseModel]
+    path: Path | None = None
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    root: Table = field(default=NOTHING, compare=False, repr=False)
+
+    def problem(self, path: KeyPath, message: str, hint: str = "") -> Problem:
+        """Make a problem of something that only shows later: a file that isn't there.
+
+        Args:
+            path: The setting, as keys and, in lists, indices from 0: ``("jails", "sshd")``.
+            message: What is wrong; it follows the setting's name.
+            hint: What to do about it.
+        """
+        return problem_at(locate(self.root, path), message, path=path, hint=hint)
+
+    def dump(self) -> dict[str, Any]:
+        """Return something that JSON can carry to another process, for `restore`.
+
+        It holds what was written rather than what became of it, so paths, networks, infinity,
+        secrets and whatever a plugin's model makes of its section arrive as they were.
+        """
+        return {"path": str(self.path) if self.path else None, "root": pack(self.root)}
+
+    @classmethod
+    def restore(cls, data: Mapping[str, Any], models: Models) -> "Configuration":
+        """Return the configuration that `dump` wrote.
+
+        Args:
+            data: What it wrote.
+            models: The same models.
+
+        Raises:
+            ConfigurationError: a model finds wrong now what it found right then.
+        """
+        root = unpack(data["root"])
+        path = Path(data["path"]) if data["path"] else None
+        if not isinstance(root, Table):
+            raise TypeError("this is no dump of a configuration")
+        return check(Document(path, root, NO_VARIABLES), models)
+
+
+def check(document: Document, models: Models, installable: Collection[str] = ()) -> Configuration:
+    """Check all of a configuration.
+
+    Args:
+        document: What was written.
+        models: The models of the plugins that ``document.plugins`` names.
+        installable: Names of other plugins that there are, to recognize their sections by.
+
+    Raises:
+        ConfigurationError: with every problem there is, in the file and in the environment.
+    """
+    listed = document.plugins
+    sections = fields(EngineSettings)
+    sections |= {name: models[name] for name in listed if models.get(name)}
+    unlisted = {*models, *installable} - {*listed}
+    laid = overlay(document.root, document.env, sections, unlisted)
+    engine, problems = validate(
+        EngineSettings, pick(laid.root, fields(EngineSettings)), (), document.directory
+    )
+    problems += [*document.problems, *laid.problems]
+    problems += _not_there(laid.root, listed, models, installable)
+    problems += _strangers(laid.root, listed, models, installable)
+    plugins: dict[str, BaseModel] = {}
+    for name in listed:
+        model = models.get(name)
+        if model is not None:
+            settings, found = _validate_plugin(name, model, laid.root, document.directory)
+            problems += found
+            if settings is not None:
+                plugins[name] = settings
+    if problems or engine is None:
+        raise ConfigurationError(problems)
+    return Configuration(
+        engine, MappingProxyType(plugins), document.path, tuple(laid.warnings), laid.root
+    )
+
+
+def _validate_plugin(
+    name: str, model: type[BaseModel], root: Table, directory: Path
+) -> tuple[BaseModel | None, list[Problem]]:
+    """Check a plugin's section; a model that breaks is a problem like others."""
+    try:
+        return validate(model, root, (name,), directory)
+    except Exception as error:  # noqa: BLE001 a plugin's validators may raise anything
+        message = f"can't be checked: the plugin's model raised {type(error).__name__}: {error}"
+        return None, [problem_at(locate(root, (name,)), message, path=(name,))]
+
+
+def _not_there(
+    root: Table, listed: Collection[str], models: Models, installable: Collection[str]
+) -> Iterator[Problem]:
+    """Find plugins that are listed but weren't loaded."""
+    for index, name in enumerate(listed):
+        if name not in models:
+            path = ("plugins", index)
+            hint = did_you_mean(name, {*models, *installable})
+            yield problem_at(locate(root, path), f"there is no plugin {name}", path=path, hint=hint)
+
+
+def _strangers(
+    root: Table, listed: Collection[str], models: Models, installable: Collection[str]
+) -> Iterator[Problem]:
+    """Find sections that nobody reads."""
+    plugins = {*listed, *models, *installable}
+    for name, entry in root.entries.items():
+        mark, path = locate_key(root, (name,)), (name,)
+        if name in fields(EngineSettings) or name.startswith(EXTRA):
+            continue
+        if name not in plugins:
+            hint = did_you_mean(name, {*fields(EngineSettings), *plugins})
+            yield problem_at(mark, "is no section", path=path, hint=hint)
+        elif name not in listed:
+            message = "is set, but the plugin is not in plugins"
+            yield problem_at(mark, message, path=path, hint="add it there or take this out")
+        elif name in models and models[name] is None and not is_empty(entry.node):
+            yield problem_at(mark, "is set, but the plugin takes no settings", path=path)

@@ -1,0 +1,170 @@
+"""The engine's own sections. Each plugin brings the model of its section itself.
+
+A further section is one more class here and one more field in `EngineSettings`; the environment's
+variables, the schema and the error messages follow from that.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from webfail2ban.config.durations import Duration
+from webfail2ban.config.fields import ListenAddress, LocalPath, Port
+from webfail2ban.config.settings import Settings
+from webfail2ban.config.wording import show_value
+
+#: Begins the names of sections that nobody reads: a place for YAML's anchors.
+EXTRA = "x-"
+
+PLUGIN_NAME = r"^[A-Za-z][A-Za-z0-9_-]*$"
+
+
+def check_plugin_name(name: str) -> str:
+    """Refuse what can't be a plugin's name.
+
+    Raises:
+        ValueError: it can't.
+    """
+    if not re.fullmatch(PLUGIN_NAME, name):
+        raise ValueError(f"must be a plugin's name, such as syslog, not {show_value(name)}")
+    return name
+
+
+def lower_case(value: Any) -> Any:
+    """Let people write INFO."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def refuse_doubles(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a plugin that is named twice: its place in the chain would be unclear.
+
+    Raises:
+        ValueError: one is.
+    """
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    if doubles:
+        raise ValueError(f"must not name a plugin twice: {', '.join(doubles)}")
+    return names
+
+
+def refuse_sections(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a plugin whose settings would stand where the engine's own stand.
+
+    Raises:
+        ValueError: one has such a name.
+    """
+    taken = sorted(set(names) & set(EngineSettings.model_fields))
+    if taken:
+        raise ValueError(f"must not name the engine's own section {', '.join(taken)}")
+    return names
+
+
+class SpoaSettings(Settings):
+    """Where and how HAProxy asks."""
+
+    enabled: bool = Field(default=True, description="Whether to answer HAProxy at all.")
+    address: ListenAddress = Field(
+        default="127.0.0.1",
+        description="Where to listen: an IP address, a host name, or the path of a unix socket.",
+        examples=["127.0.0.1", "0.0.0.0", "::", "/run/webfail2ban/spoa.sock"],  # noqa: S104 examples
+    )
+    port: Port = Field(
+        default=12345,
+        description="The TCP port to listen on; 0 takes any free one. A unix socket has none.",
+    )
+    max_clients: int = Field(
+        default=512,  # with the other files below the usual limit of 1024 open ones
+        ge=1,
+        le=1_000_000,
+        description="How many connections to serve at the same time; more are refused.",
+    )
+    read_timeout: Duration = Field(
+        default=30.0,
+        gt=0,
+        description="How long a connection may be silent before it is closed.",
+    )
+
+    @property
+    def socket_path(self) -> Path | None:
+        """Return the unix socket's path; None if `address` is an address."""
+        return Path(self.address) if self.address.startswith("/") else None
+
+
+class VerdictSettings(Settings):
+    """How plugins' opinions become HAProxy's variables."""
+
+    scope: Literal["proc", "sess", "txn", "req", "res"] = Field(
+        default="txn",
+        description="The scope of the variables in HAProxy: txn works for HTTP and for TCP.",
+    )
+    score_threshold: int = Field(
+        default=100, ge=1, description="The sum of scores from which on a client is banned."
+    )
+    ipv6_prefix: int = Field(
+        default=64,
+        ge=1,
+        le=128,
+        description="Bits of an IPv6 address that name one client: most own a /64.",
+    )
+    timeout: Duration = Field(
+        default=0.01,
+        gt=0,
+        le=60,
+        description="How long one plugin may wait before the verdict is given without it.",
+    )
+    remember: int = Field(
+        default=65_536,
+        ge=0,
+        le=100_000_000,
+        description="How many answers to keep for the next time they are asked; 0 keeps none.",
+    )
+
+
+class LogSettings(Settings):
+    """What webfail2ban says about itself, on standard error."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower_case)] = (
+        Field(default="info", description="The least important messages to log.")
+    )
+    format: Annotated[Literal["text", "json"], BeforeValidator(lower_case)] = Field(
+        default="text", description="Lines for people, or one JSON object a line."
+    )
+
+
+PluginName = Annotated[
+    str,
+    AfterValidator(check_plugin_name),
+    WithJsonSchema({"type": "string", "pattern": PLUGIN_NAME}),
+]
+
+
+class LoadingSettings(Settings):
+    """What has to be known before any plugin is there."""
+
+    plugins: Annotated[
+        tuple[PluginName, ...], AfterValidator(refuse_doubles), AfterValidator(refuse_sections)
+    ] = Field(
+        default=(),
+        description="The plugins to load, in the order in which they are asked. Each has its "
+        "settings in a section of its own name.",
+        examples=[["whitelist", "jails", "syslog"]],
+    )
+    plugin_dirs: tuple[LocalPath, ...] = Field(
+        default=(),
+        description="Directories with plugins of your own: .py files and packages.",
+        examples=[["/etc/webfail2ban/plugins"]],
+    )
+
+
+class EngineSettings(LoadingSettings):
+    """Everything but the plugins' sections."""
+
+    grace: Duration = Field(
+        default=10.0,
+        description="How long a stop waits for work under way before it is cut off.",
+    )
+    spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)
+    verdict: VerdictSettings = Field(default=VerdictSettings(), description=VerdictSettings.__doc__)
+    log: LogSettings = Field(default=LogSettings(), description=LogSettings.__doc__)
