@@ -1,0 +1,43 @@
+"""Debian's fail2ban package, unpacked: its filters and sample logs are read where they lie."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+#: Points the tests at a tree that somebody else unpacked, as `tests/tools/fetch_fail2ban.py` does.
+TREE_VARIABLE = "WEBFAIL2BAN_FAIL2BAN_TREE"
+
+CHECKOUT = Path(__file__).parents[2]
+FETCH = CHECKOUT / "tests" / "tools" / "fetch_fail2ban.py"
+
+
+@pytest.fixture(scope="session")
+def fail2ban_tree() -> Path:
+    """The unpacked package; it is fetched once."""
+    if TREE_VARIABLE in os.environ:
+        return Path(os.environ[TREE_VARIABLE])
+    tree = CHECKOUT / ".cache" / "fail2ban"
+    if not (tree / "usr" / "config").exists():
+        subprocess.run([sys.executable, str(FETCH), str(tree)], check=True)
+    return tree
+
+
+@pytest.fixture(scope="session")
+def filter_dir(fail2ban_tree: Path) -> Path:
+    """The folder with the packaged filters."""
+    return fail2ban_tree / "etc" / "fail2ban" / "filter.d"
+
+
+@pytest.fixture(scope="session")
+def fail2ban_tests(fail2ban_tree: Path) -> Path:
+    """The folder with the package's own tests."""
+    return next(fail2ban_tree.glob("usr/lib/python3*/dist-packages/fail2ban/tests"))
+
+
+@pytest.fixture(scope="session")
+def sample_logs(fail2ban_tests: Path) -> Path:
+    """The folder with a sample log for each filter."""
+    return fail2ban_tests / "files" / "logs"

@@ -1,0 +1,24 @@
+r"""fail2ban's filter language: read filters, compile them, find failures in log lines.
+
+>>> definition = FilterDefinition("login", failregex=(r"^\s*login failed from <ADDR>$",))
+>>> found = Filter(definition).find("2026-08-22 10:00:00 login failed from 192.0.2.7")
+>>> found[0].host
+'192.0.2.7'
+"""
+
+from webfail2ban.filters.datedetector import CutLine, DateDetector
+from webfail2ban.filters.definition import FilterDefinition, UseDns
+from webfail2ban.filters.hosts import CachedResolver
+from webfail2ban.filters.matcher import Filter, Found
+from webfail2ban.filters.reader import read_filter
+
+__all__ = [
+    "CachedResolver",
+    "CutLine",
+    "DateDetector",
+    "Filter",
+    "FilterDefinition",
+    "Found",
+    "UseDns",
+    "read_filter",
+]

@@ -1,0 +1,265 @@
+"""Which of several date formats a line has, and the date cut out of it.
+
+Lines of one log mostly have one format, so the one that matched last is tried first. Formats are
+moved up as they are used. Only logs with several formats, or with dates inside their messages,
+ever see a difference to "the first in the list that matches".
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import NamedTuple
+
+from webfail2ban.errors import FilterError
+from webfail2ban.filters.civil import Calendar
+from webfail2ban.filters.datepattern import DatePattern, compile_datepattern
+from webfail2ban.filters.datereader import DateReader, make_reader
+from webfail2ban.filters.datetemplates import (
+    DEFAULT_PATTERNS,
+    EPOCH,
+    LINE_BEGIN,
+    LONG_EPOCH,
+    TAI64N,
+)
+
+#: Stands for the whole default list, and for each of its forms inside a pattern.
+DEFAULT, DATE = "{DEFAULT}", "{DATE}"
+
+#: A form at the line's start is this much more likely to be the date than one inside it.
+LINE_BEGIN_WEIGHT = 100
+
+#: A format that wasn't seen for this long, in seconds, makes room for any other.
+UNUSED_AFTER = 300
+
+
+class CutLine(NamedTuple):
+    """A line with its date cut out; a plain tuple because one is made for every line.
+
+    Attributes:
+        before: What stands before the date; empty if there is none.
+        date: The date's text, empty if there is none.
+        after: What stands after the date; without a date the whole line.
+        time: Seconds since the epoch; None if no date was found or it makes no sense.
+    """
+
+    before: str
+    date: str
+    after: str
+    time: float | None
+
+    @property
+    def text(self) -> str:
+        """The line as it was."""
+        return self.before + self.date + self.after
+
+
+@dataclass(slots=True, eq=False)
+class _Template:
+    """A date format and how it did so far."""
+
+    pattern: DatePattern
+    read: DateReader
+    weight: int
+    hits: int = 0
+    distance: int = 0
+    used: float = 0.0
+
+    @property
+    def score(self) -> float:
+        return self.hits * self.weight / max(1, self.distance)
+
+
+class DateDetector:
+    """Finds the date of each line of one log.
+
+    It keeps state from line to line, so one detector serves one log; filters with the same
+    datepattern on the same log should share it: each line's date is then found once.
+
+    Args:
+        patterns: Datepatterns, none for the default list.
+        now: The clock, in seconds since the epoch.
+        timezone: The zone of dates that don't name theirs; None for the process's local one.
+        year: The latest year that may be the current one, if that isn't the clock's: patterns
+            made for dates of this century end a few years after it.
+
+    Raises:
+        FilterError: A pattern can't be compiled, or stands there twice.
+    """
+
+    def __init__(
+        self,
+        patterns: Sequence[str] = (),
+        *,
+        now: Callable[[], float],
+        timezone: tzinfo | None = None,
+        year: int | None = None,
+    ) -> None:
+        self._calendar = Calendar(now, timezone)
+        self._now = now
+        year = self._calendar.year if year is None else year
+        self._templates = [
+            _Template(pattern, make_reader(pattern, self._calendar), weight)
+            for pattern, weight in _compile_all(patterns or (DEFAULT,), year)
+        ]
+        self._last: _Template | None = None
+        self._start = self._end = 0  # of the last date, in the last line that had one
+        self._dated = ""
+        self._line: str | None = None
+        self._cut = CutLine("", "", "", None)
+
+    @property
+    def patterns(self) -> tuple[DatePattern, ...]:
+        """The compiled patterns in the order in which they are tried now."""
+        return tuple(template.pattern for template in self._templates)
+
+    def cut(self, line: str) -> CutLine:
+        """Find the date and cut it out. Asked for the same line again, it answers from memory."""
+        if line is self._line:
+            return self._cut
+        found = self._locate(line)
+        if found is None:
+            cut = CutLine("", "", line, None)
+        else:
+            template, match = found
+            start, end = match.span(template.pattern.group)
+            if start < 0:  # the group is optional and wasn't there
+                start = end = match.start()
+            cut = CutLine(line[:start], line[start:end], line[end:], template.read(match))
+        self._line, self._cut = line, cut
+        return cut
+
+    def _locate(self, line: str) -> tuple[_Template, re.Match[str]] | None:
+        """Choose the template that this line's date has."""
+        best = self._try_last(line)
+        if best is not None and self._leaves_no_doubt(*best):
+            return self._use(line, *best)
+        tried = best and best[0]
+        for place, template in enumerate(self._templates):
+            if template is tried:
+                continue
+            match = template.pattern.search(line)
+            if match is None:
+                continue
+            if self._wins(place, match):
+                return self._use(line, template, match)
+            if best is None or match.start() < best[1].start():
+                best = template, match
+        return None if best is None else self._use(line, *best)
+
+    def _try_last(self, line: str) -> tuple[_Template, re.Match[str]] | None:
+        """Try the template that matched last, at the same place if the line looks like it."""
+        template = self._last
+        if template is None:
+            return None
+        if template.pattern.anchored or not self._looks_like_last(line):
+            match = template.pattern.search(line)
+        else:
+            match = template.pattern.regex.search(line, self._start, self._end)
+        return None if match is None else (template, match)
+
+    def _looks_like_last(self, line: str) -> bool:
+        """Tell whether a date may stand where the last one stood."""
+        dated, start, end = self._dated, self._start, self._end
+        same_start = line[:start][-1:] == dated[:start][-1:] or _same_mark(
+            line[start : start + 1], dated[start : start + 1]
+        )
+        same_end = line[end : end + 1] == dated[end : end + 1] or _same_mark(
+            line[:end][-1:], dated[:end][-1:]
+        )
+        return same_start and same_end
+
+    def _leaves_no_doubt(self, template: _Template, match: re.Match[str]) -> bool:
+        return (
+            template.pattern.anchored
+            or len(self._templates) == 1
+            or match.span() == (self._start, self._end)
+        )
+
+    def _wins(self, place: int, match: re.Match[str]) -> bool:
+        """Tell whether a match ends the search for a better one."""
+        template = self._templates[place]
+        if template.pattern.anchored or place + 1 == len(self._templates):
+            return True
+        start = match.start()
+        if start == 0 and template.hits and not self._templates[place + 1].hits:
+            return True
+        return start <= template.distance and start <= self._start
+
+    def _use(
+        self, line: str, template: _Template, match: re.Match[str]
+    ) -> tuple[_Template, re.Match[str]]:
+        """Note that a template matched, and move it up if it earned that."""
+        template.hits += 1
+        template.distance = match.start()
+        if template is not self._templates[0]:
+            self._move_up(template)
+        template.used = self._now()
+        self._last = template
+        self._start, self._end = match.span()
+        self._dated = line
+        return template, match
+
+    def _move_up(self, template: _Template) -> None:
+        position = self._templates.index(template)
+        unused = (place for place, other in enumerate(self._templates[:position]) if not other.hits)
+        for target in (next(unused, position // 2), position - 1):
+            other = self._templates[target]
+            if template.score > other.score or self._now() - other.used > UNUSED_AFTER:
+                del self._templates[position]
+                self._templates.insert(target, template)
+                return
+
+
+def _same_mark(here: str, there: str) -> bool:
+    """Tell whether both are the same character, and one that is neither letter nor digit."""
+    return here == there and not here.isalnum()
+
+
+def _compile_all(patterns: Sequence[str], year: int) -> list[tuple[DatePattern, int]]:
+    """Expand and compile the lines of a datepattern, each with its weight."""
+    compiled: dict[str, tuple[DatePattern, int]] = {}
+    written = set()
+    for line in patterns:
+        text = line.strip()
+        if text in written:
+            raise FilterError(None, "datepattern", f"occurs twice: {text}")
+        written.add(text)
+        for pattern, weight in _expand(text):
+            try:
+                compiled.setdefault(pattern, (compile_datepattern(pattern, year), weight))
+            except (ValueError, re.error, OverflowError) as error:
+                raise FilterError(None, "datepattern", f"{error}: {pattern}") from error
+    return list(compiled.values())
+
+
+def _expand(text: str) -> list[tuple[str, int]]:
+    """Turn one line of a datepattern into patterns with their weights."""
+    if text == DEFAULT:
+        return _defaults()
+    if text == LINE_BEGIN:
+        return [
+            (pattern, weight)
+            for pattern, weight in _defaults()
+            if pattern.startswith((LINE_BEGIN, "^"))
+        ]
+    if DATE in text:
+        return [(text.replace(DATE, _inner(pattern)), 1) for pattern in DEFAULT_PATTERNS]
+    return [(text, 1)]
+
+
+def _defaults() -> list[tuple[str, int]]:
+    """Return the default list: at the line's start first, then anywhere."""
+    begins = [
+        (LINE_BEGIN + pattern, LINE_BEGIN_WEIGHT)
+        for pattern in DEFAULT_PATTERNS
+        if not pattern.startswith((LINE_BEGIN, "^"))
+    ]
+    return [*begins, *((pattern, 1) for pattern in DEFAULT_PATTERNS)]
+
+
+def _inner(pattern: str) -> str:
+    """Make a default form fit for the middle of another pattern."""
+    if pattern in {EPOCH, LONG_EPOCH, TAI64N}:
+        return f"{{{pattern}}}"
+    return pattern.removeprefix(LINE_BEGIN).removeprefix("^")

@@ -1,0 +1,149 @@
+"""From a matched date to seconds since the epoch, remembering what was read before."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from webfail2ban.filters.civil import AHEAD, Calendar, Moment, read_day, read_moment, read_year
+from webfail2ban.filters.datecodes import GROUP_PREFIX, field_of
+from webfail2ban.filters.datepattern import (
+    EPOCH_GROUP,
+    LONG_EPOCH_GROUP,
+    NONE,
+    TAI64N_GROUP,
+    DatePattern,
+)
+
+#: How many dates to remember for one pattern. A log brings the same second again and again; a
+#: few sources that run a bit apart still fit.
+REMEMBERED = 1024
+
+#: The fields that name a day; a date without any of them is today's.
+DAY_FIELDS = frozenset("mbdjUWV")
+
+#: From how many digits on a number counts milliseconds, and microseconds.
+MILLISECOND_DIGITS, MICROSECOND_DIGITS = 13, 16
+
+_Read = TypeVar("_Read")
+
+#: Gives a match's time; None if it is no time.
+DateReader = Callable[[re.Match[str]], float | None]
+
+
+def make_reader(pattern: DatePattern, calendar: Calendar) -> DateReader:
+    """Return what reads this pattern's matches."""
+    if pattern.text.endswith(NONE):
+        return lambda _: calendar.now()
+    groups = pattern.regex.groupindex
+    if EPOCH_GROUP in groups:
+        return _read_epoch
+    if LONG_EPOCH_GROUP in groups:
+        return _read_long_epoch
+    if TAI64N_GROUP in groups:
+        return _read_tai64n
+    return FieldReader(pattern.regex, calendar)
+
+
+def _read_epoch(match: re.Match[str]) -> float:
+    return float(match[EPOCH_GROUP])
+
+
+def _read_long_epoch(match: re.Match[str]) -> float:
+    text = match[LONG_EPOCH_GROUP]
+    if len(text) >= MICROSECOND_DIGITS and "." not in text:
+        return float(text) / 1_000_000
+    return float(text) / 1000 if len(text) >= MILLISECOND_DIGITS else float(text)
+
+
+def _read_tai64n(match: re.Match[str]) -> float:
+    """Read the seconds, without the leap seconds that TAI has and UTC hasn't (about ten then)."""
+    return float(int(match[TAI64N_GROUP][2:17], 16))
+
+
+class FieldReader:
+    """Reads dates made of fields: year, month, day, hour, ...
+
+    Args:
+        regex: The compiled datepattern.
+        calendar: Today's date and the logs' zone.
+    """
+
+    def __init__(self, regex: re.Pattern[str], calendar: Calendar) -> None:
+        self._calendar = calendar
+        codes = {
+            name.removeprefix(GROUP_PREFIX): number
+            for name, number in regex.groupindex.items()
+            if name.startswith(GROUP_PREFIX)
+        }
+        codes.pop("f", None)  # times are whole seconds
+        self._fields = [field_of(code) for code in codes]
+        self._numbers = tuple(codes.values())
+        self._full: dict[object, float | None] = {}
+        self._yearless: dict[object, tuple[float | None, float | None]] = {}
+        self._yearless_in = 0
+
+    def __call__(self, match: re.Match[str]) -> float | None:
+        """Return the time, None if the fields name none that exists."""
+        if not self._numbers:
+            return None
+        key = match.group(*self._numbers)
+        if key in self._full:
+            return self._full[key]
+        this_year = self._calendar.year
+        if this_year != self._yearless_in:
+            self._yearless.clear()
+            self._yearless_in = this_year
+        candidates = self._yearless.get(key)
+        if candidates is None:
+            return self._read(match, key, this_year)
+        return self._choose(*candidates)
+
+    def _read(self, match: re.Match[str], key: object, this_year: int) -> float | None:
+        """Read what isn't remembered yet."""
+        fields = {
+            field: text
+            for field, number in zip(self._fields, self._numbers, strict=True)
+            if (text := match[number]) is not None
+        }
+        moment = read_moment(fields)
+        year = read_year(fields)
+        if moment is None:
+            return _remember(self._full, key, None)
+        if year is not None:
+            return _remember(self._full, key, self._on_day(fields, year, moment))
+        if not DAY_FIELDS.intersection(fields):
+            return self._today(moment)
+        candidates = (
+            self._on_day(fields, this_year, moment),
+            self._on_day(fields, this_year - 1, moment),
+        )
+        return self._choose(*_remember(self._yearless, key, candidates))
+
+    def _on_day(self, fields: dict[str, str], year: int, moment: Moment) -> float | None:
+        try:
+            day = read_day(fields, year) or self._calendar.today().replace(year=year)
+        except ValueError:
+            return None
+        return self._calendar.at(day, moment)
+
+    def _choose(self, this_year: float | None, last_year: float | None) -> float | None:
+        """Take a date without its year for the last one, unless it is hardly ahead."""
+        if this_year is None or this_year <= self._calendar.now() + AHEAD:
+            return this_year
+        return last_year
+
+    def _today(self, moment: Moment) -> float | None:
+        """Take a clock without its day for the last time that it showed this."""
+        today = self._calendar.today()
+        time = self._calendar.at(today, moment)
+        if time is None or time <= self._calendar.now():
+            return time
+        return self._calendar.at(today - timedelta(1), moment)
+
+
+def _remember(memory: dict[object, _Read], key: object, read: _Read) -> _Read:
+    if len(memory) >= REMEMBERED:
+        memory.clear()
+    memory[key] = read
+    return read

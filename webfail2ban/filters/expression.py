@@ -1,0 +1,69 @@
+"""One compiled expression of a filter, and the fields that its groups fill."""
+
+import re
+from collections.abc import Iterable
+
+from webfail2ban.filters.regex import ID_GROUPS
+
+#: A field's value. A tuple where several texts make one: ``users``, or an id of several parts.
+FieldValue = str | tuple[str | None, ...]
+Fields = dict[str, FieldValue]
+
+#: ``<F-ALT_USER>``, ``<F-ALT_USER_1>``: other places for a field. ``<F-TUPLE_ID_1>``: its parts.
+_COMPOUND = re.compile(r"(?P<kind>alt|tuple)_(?P<field>.+?)(?:_\d+)?")
+
+#: Groups that no failure is told by: what was skipped, and what a prefregex leaves over.
+_INTERNAL = re.compile(r"skiplines\d+|content")
+
+#: As in `webfail2ban.filters.regex`: these fields have a shorter tag than group.
+_FIELD_GROUPS = {"id": "fid", "port": "fport"}
+
+
+class Expression:
+    """A compiled failregex or prefregex.
+
+    Args:
+        regex: The expression, its tags replaced by groups.
+    """
+
+    def __init__(self, regex: re.Pattern[str]) -> None:
+        self.regex = regex
+        self.search = regex.search
+        self.has_content = "content" in regex.groupindex
+        self.has_id = not ID_GROUPS.isdisjoint(regex.groupindex)
+        self.skipped = tuple(name for name in regex.groupindex if name.startswith("skiplines"))
+        self._plain: list[str] = []
+        self._alternatives: dict[str, list[str]] = {}
+        self._parts: dict[str, list[str]] = {}
+        self._sort(regex.groupindex)
+
+    def fields(self, match: re.Match[str]) -> Fields:
+        """Return the groups that took part in a match, by their field's name."""
+        groups = match.groupdict()
+        fields: Fields = {
+            name: value for name in self._plain if (value := groups[name]) is not None
+        }
+        for field, names in self._alternatives.items():
+            if not fields.get(field):
+                found = next((value for name in names if (value := groups[name])), None)
+                if found is not None:
+                    fields[field] = found
+        for field, names in self._parts.items():
+            parts = tuple(groups[name] for name in names)
+            if any(part is not None for part in parts):
+                whole = fields.get(field)
+                fields[field] = (whole if isinstance(whole, str) else None, *parts)
+        return fields
+
+    def _sort(self, names: Iterable[str]) -> None:
+        """Sort the groups into plain fields, other places for a field, and parts of one."""
+        for name in sorted(names):
+            if _INTERNAL.fullmatch(name):
+                continue
+            compound = _COMPOUND.fullmatch(name)
+            if compound is None:
+                self._plain.append(name)
+                continue
+            kinds = self._alternatives if compound["kind"] == "alt" else self._parts
+            field = _FIELD_GROUPS.get(compound["field"], compound["field"])
+            kinds.setdefault(field, []).append(name)

@@ -1,0 +1,249 @@
+"""A compiled filter: one log line in, the failures that it tells out."""
+
+import re
+import time as clock
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from webfail2ban.errors import FilterError
+from webfail2ban.filters.connections import NO_FAILURE, Connections
+from webfail2ban.filters.datedetector import CutLine, DateDetector
+from webfail2ban.filters.definition import FilterDefinition, UseDns
+from webfail2ban.filters.expression import Expression, Fields, FieldValue
+from webfail2ban.filters.hosts import CachedResolver, canonical_host, parse_literal
+from webfail2ban.filters.linebuffer import LineBuffer
+from webfail2ban.filters.regex import compile_regex
+
+#: How old the last date of a log may be, in seconds, to stand for a line without one.
+LAST_DATE_SECONDS = 60
+
+#: With this many ignoreregexes less than failregexes it pays to try them first.
+IGNORE_FIRST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A failure that a filter found.
+
+    Attributes:
+        host: Who failed: an address in its one spelling, a network, or whatever text the filter
+            takes for an id.
+        time: When, in seconds since the epoch; None if nothing tells.
+        regex: The index of the failregex that matched.
+        fields: What the expressions' groups matched, by name: ``user``, ``fport``, ``ip4``, ...
+        lines: The log lines that told it; one failure may take several.
+    """
+
+    host: str
+    time: float | None
+    regex: int
+    fields: Mapping[str, FieldValue]
+    lines: tuple[str, ...]
+
+
+class Filter:
+    """A filter for one log. It keeps state from line to line, so each log has its own.
+
+    Args:
+        definition: The filter's text.
+        now: The clock, in seconds since the epoch.
+        timezone: The zone of dates that don't name theirs; None for the process's local one.
+        usedns: What to do with host names. By default what the filter says, and if it says
+            nothing ``no``: an attacker owns his reverse DNS, so he could choose whom we ban.
+        resolve: Turns a name into addresses; by default the system's resolver, with a cache.
+        dates: Finds the lines' dates. Filters with the same datepattern on the same log should
+            share one; by default the filter makes its own.
+        live: Whether lines are read as they are written. A line without a date was then written
+            now; while an old log is read it has no date. May be changed at any time.
+
+    Attributes:
+        definition: The filter's text.
+        dates: What finds the lines' dates.
+        live: See above.
+        prefregex: What every line has to match first, if there is such a thing.
+        failregexes: One of these has to match for a failure.
+        ignoreregexes: If one of these matches, it is none.
+
+    Raises:
+        FilterError: An expression or a datepattern can't be compiled.
+    """
+
+    def __init__(
+        self,
+        definition: FilterDefinition,
+        *,
+        now: Callable[[], float] = clock.time,
+        timezone: tzinfo | None = None,
+        usedns: UseDns | None = None,
+        resolve: Callable[[str], Sequence[str]] | None = None,
+        dates: DateDetector | None = None,
+        live: bool = True,
+    ) -> None:
+        self.definition = definition
+        self.live = live
+        self._now = now
+        self._usedns = usedns or definition.usedns or UseDns.NO
+        self._resolve = resolve or CachedResolver()
+        file = definition.file or definition.name
+        try:
+            self.dates = dates or DateDetector(definition.datepattern, now=now, timezone=timezone)
+            self._compile(definition)
+        except FilterError as error:
+            raise FilterError(file, error.option, error.reason) from error
+        self._connections = Connections()
+        self._buffer = LineBuffer(definition.maxlines) if definition.maxlines > 1 else None
+        self._last_date: float | None = None
+
+    def find(self, text: str, time: float | None = None) -> list[Found]:
+        """Find the failures that a line tells, alone or with lines before it.
+
+        Never raises, whatever the line holds.
+
+        Args:
+            text: The line without its line end.
+            time: When it was written, if the log source knows: the text is then searched as it
+                is, and no date is looked for. In seconds since the epoch.
+
+        Returns:
+            Mostly none or one; several where a name has several addresses.
+        """
+        text = text.rstrip("\r\n")
+        if time is None:
+            return self.find_cut(self.dates.cut(text))
+        return self.find_cut(CutLine("", "", text, time))
+
+    def find_cut(self, line: CutLine) -> list[Found]:
+        """Do what `find` does with a line whose date was already cut out by `dates`."""
+        time = self.note(line)
+        if self._buffer is None:
+            return self._search(line, line.before + line.after + "\n", time)
+        return self._search(line, self._buffer.push(line), time)
+
+    def note(self, line: CutLine) -> float | None:
+        """Remember the line's date, and return the one to use for it.
+
+        This, and what `dates` keeps, is all that a line changes on which no failregex matches,
+        unless the filter is `multiline`. So whoever knows that none will match may call this
+        instead of `find_cut`.
+        """
+        if line.time is not None:
+            self._last_date = line.time
+            return line.time
+        now = self._now()
+        if self._last_date is not None and self._last_date > now - LAST_DATE_SECONDS:
+            return self._last_date
+        return now if self.live else None
+
+    @property
+    def multiline(self) -> bool:
+        """Whether a failure may span several lines, so that no line may be left out."""
+        return self._buffer is not None
+
+    def _compile(self, definition: FilterDefinition) -> None:
+        names = self._usedns is not UseDns.NO
+        multiline = definition.maxlines > 1
+
+        def compiled(text: str, option: str) -> Expression:
+            return Expression(compile_regex(text, option, names=names, multiline=multiline))
+
+        self._prefix = compiled(definition.prefregex, "prefregex") if definition.prefregex else None
+        self._expressions = [compiled(text, "failregex") for text in definition.failregex]
+        has_id = self._prefix is not None and self._prefix.has_id
+        for text, expression in zip(definition.failregex, self._expressions, strict=True):
+            if not (has_id or expression.has_id):
+                raise FilterError(None, "failregex", f"nothing tells who failed, no <HOST>: {text}")
+        ignored = [compiled(text, "ignoreregex") for text in definition.ignoreregex]
+        self.prefregex = self._prefix.regex if self._prefix else None
+        self.failregexes = tuple(expression.regex for expression in self._expressions)
+        self.ignoreregexes = tuple(expression.regex for expression in ignored)
+        self._ignores_first = 0 < len(ignored) < len(self._expressions) - IGNORE_FIRST
+
+    def _ignores(self, text: str) -> bool:
+        return any(regex.search(text) for regex in self.ignoreregexes)
+
+    def _search(self, line: CutLine, text: str, time: float | None) -> list[Found]:
+        """Go through the expressions: the first failregex that matches decides."""
+        if self._ignores_first and self._ignores(text):
+            return []
+        common: Fields = {}
+        offset = 0
+        if self._prefix is not None:
+            prefix = self._prefix.search(text)
+            if prefix is None:
+                return []
+            common = self._prefix.fields(prefix)
+            if self._prefix.has_content and prefix["content"]:
+                text = prefix["content"] + "\n"
+                offset = prefix.start("content")
+        for index, expression in enumerate(self._expressions):
+            match = expression.search(text)
+            if match is None:
+                continue
+            lines = self._take_lines(line, match, offset, expression)
+            if self._ignores(text):
+                return []
+            fields = common | expression.fields(match)
+            found = self._judge(fields, lines)
+            if found is not None:
+                return [Found(host, time, index, fields, lines) for host, fields, lines in found]
+        return []
+
+    def _take_lines(
+        self, line: CutLine, match: re.Match[str], offset: int, expression: Expression
+    ) -> tuple[str, ...]:
+        if self._buffer is None:
+            return (line.text,)
+        return self._buffer.take(match, offset, expression.skipped)
+
+    def _judge(
+        self, fields: Fields, lines: tuple[str, ...]
+    ) -> list[tuple[str, Fields, tuple[str, ...]]] | None:
+        """Turn a match into failures.
+
+        Returns:
+            Who failed, with fields and lines; None if the match names nobody, as if it were none.
+        """
+        connection = None
+        key = fields.get("mlfid")
+        if isinstance(key, str):
+            connection = self._connections.add(key, fields, lines, self._now())
+            if connection.quiet:
+                return []
+            fields, lines = dict(connection.fields), connection.lines
+        elif not NO_FAILURE.isdisjoint(fields):
+            return []
+        hosts = self._hosts(fields)
+        if hosts is None and connection is not None:
+            connection.pending = True
+            return []
+        return None if hosts is None else [(host, fields, lines) for host in hosts]
+
+    def _hosts(self, fields: Fields) -> Sequence[str] | None:
+        """Return who failed, None if no field tells. Adds the field `ip` to another id."""
+        literal = fields.get("ip4") or fields.get("ip6")
+        name = fields.get("dns")
+        identity = fields.get("fid")
+        if identity is not None:
+            return [self._name_id(fields, identity, literal or name)]
+        if literal is not None:
+            cidr = fields.get("cidr")
+            return [canonical_host(str(literal), None if cidr is None else str(cidr))]
+        return None if name is None else self._named_hosts(str(name))
+
+    @staticmethod
+    def _name_id(fields: Fields, identity: FieldValue, address: FieldValue | None) -> str:
+        if not isinstance(identity, str):
+            host = ",".join(part or "" for part in identity)
+        else:
+            host = canonical_host(identity)
+        if address is not None and str(address) != host:
+            fields["ip"] = canonical_host(str(address))
+        return host
+
+    def _named_hosts(self, name: str) -> Sequence[str]:
+        if self._usedns is UseDns.RAW:
+            return [name]
+        if parse_literal(name) is not None:
+            return [canonical_host(name)]
+        return [] if self._usedns is UseDns.NO else self._resolve(name)
