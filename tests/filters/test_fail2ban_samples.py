@@ -82,7 +82,7 @@ def read_cases(log: Path, name: str) -> Iterator[Case]:
 
 
 class Runner:
-    """Runs cases, with one filter for each set of options: later lines may continue earlier ones."""
+    """Runs cases, with one filter for each set of options: a line may continue earlier ones."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -194,7 +194,7 @@ def test_packaged_filters_agree_with_fail2ban_on_every_sample(
 def test_test_filters_agree_with_fail2ban_on_every_sample(
     sample_logs: Path, fail2ban_tests: Path
 ) -> None:
-    """So do fail2ban's filters for tests: the generic one, and an old sshd with multi-line rules."""
+    """So do fail2ban's filters for tests: a generic one, and sshd with multi-line expressions."""
     cases, wrong = run_all(sample_logs, fail2ban_tests / "config" / "filter.d")
 
     assert not wrong, "\n".join(wrong)

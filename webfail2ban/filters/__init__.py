@@ -1,9 +1,10 @@
 r"""fail2ban's filter language: read filters, compile them, find failures in log lines.
 
->>> definition = FilterDefinition("login", failregex=(r"^\s*login failed from <ADDR>$",))
->>> found = Filter(definition).find("2026-08-22 10:00:00 login failed from 192.0.2.7")
->>> found[0].host
-'192.0.2.7'
+Example:
+    >>> definition = FilterDefinition("login", failregex=(r"^\s*login failed from <ADDR>$",))
+    >>> found = Filter(definition).find("2026-08-22 10:00:00 login failed from 192.0.2.7")
+    >>> found[0].host
+    '192.0.2.7'
 """
 
 from webfail2ban.filters.datedetector import CutLine, DateDetector

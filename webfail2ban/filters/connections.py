@@ -1,8 +1,8 @@
 """Failures that several lines of one connection tell together.
 
 A filter with ``<F-MLFID>`` marks what names the connection. Lines marked ``<F-NOFAIL>`` are no
-failure but supply the address or the user, ``<F-MLFGAINED>`` lines say that the client got in, which
-forgives what went before, and ``<F-MLFFORGET>`` lines end the connection.
+failure but supply the address or the user, ``<F-MLFGAINED>`` lines say that the client got in,
+which forgives what went before, and ``<F-MLFFORGET>`` lines end the connection.
 """
 
 from collections import OrderedDict
@@ -53,6 +53,7 @@ class Connections:
         self._connections: OrderedDict[str, Connection] = OrderedDict()
 
     def __len__(self) -> int:
+        """Return how many are remembered."""
         return len(self._connections)
 
     def add(self, key: str, fields: Fields, lines: tuple[str, ...], now: float) -> Connection:

@@ -69,7 +69,7 @@ class Filter:
         FilterError: An expression or a datepattern can't be compiled.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913: settings by name, each with a default
         self,
         definition: FilterDefinition,
         *,
