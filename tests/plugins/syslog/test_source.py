@@ -1,0 +1,66 @@
+"""The plugin as a whole."""
+
+import socket
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.syslog.conftest import KeepingSensor, wait_until
+from webfail2ban_syslog import Syslog, SyslogSettings
+
+
+def test_entry_point_names_the_plugin() -> None:
+    """What pyproject.toml says is there."""
+    entry = EntryPoint("syslog", "webfail2ban_syslog:Syslog", "webfail2ban")
+    assert entry.load() is Syslog
+    assert Syslog.Settings is SyslogSettings
+
+
+def test_settings_are_checked() -> None:
+    """The hook finds what the model can't."""
+    settings = SyslogSettings.model_validate({"address": "0.0.0.0:5514"})
+    [problem] = Syslog().check_settings(settings)
+    assert problem.path == ("allow",)
+    assert "anybody banned" in problem.message
+
+
+def test_start_tells_where(
+    start: Callable[..., Syslog], caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """Each socket is named in the log."""
+    caplog.set_level("INFO")
+    plugin = start(protocols=["udp", "tcp"], socket=tmp_path / "log")
+    assert caplog.messages == [
+        f"receiving syslog on udp 127.0.0.1:{plugin.endpoints['udp'].port}",
+        f"receiving syslog on tcp 127.0.0.1:{plugin.endpoints['tcp'].port}",
+        f"receiving syslog on unix {tmp_path / 'log'}",
+    ]
+
+
+def test_failed_start_leaves_nothing_open(
+    start: Callable[..., Syslog], sensor: KeepingSensor, tmp_path: Path
+) -> None:
+    """What was opened before is closed."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(OSError, match=f"can't receive syslog on tcp {address}"):
+            start(address=address, protocols=["udp", "tcp"], socket=tmp_path / "log")
+    wait_until(lambda: not len(sensor.greenlets))
+    start(address=address)
+
+
+def test_stop_closes_everything(
+    start: Callable[..., Syslog], sensor: KeepingSensor, tmp_path: Path
+) -> None:
+    """Ports are free again, the unix socket is gone, and no greenlet is left or has failed."""
+    plugin = start(protocols=["udp", "tcp"], socket=tmp_path / "log")
+    wait_until(lambda: len(sensor.greenlets) == 2)
+    plugin.stop_sensor()
+    wait_until(lambda: not len(sensor.greenlets))
+    assert not (tmp_path / "log").exists()
+    start(address=str(plugin.endpoints["udp"]))
+    start(address=str(plugin.endpoints["tcp"]), protocols=["tcp"])
