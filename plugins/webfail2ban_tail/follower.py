@@ -1,0 +1,207 @@
+"""One followed path, through all the files that it leads to in the course of time."""
+
+import logging
+from math import inf
+from pathlib import Path
+
+from webfail2ban_tail.lines import Block, Splitter
+from webfail2ban_tail.linger import LINGER, Linger
+from webfail2ban_tail.logfile import LogFile, RewrittenError, Signature, identify, read_signature
+from webfail2ban_tail.position import Position
+from webfail2ban_tail.search import open_at, open_next
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two complaints about the same file.
+COMPLAINT_PAUSE = 60.0
+
+
+class Follower:
+    """Reads a log from where it stood, each byte once, whatever rotation does to it.
+
+    `read` and `advance` take turns: what `read` returned is returned again until `advance` says
+    that it was dealt with.
+
+    Args:
+        path: The log's path. Nothing need be there.
+        splitter: Makes lines of bytes.
+        position: Where the log stood; None if it is new.
+        at_end: Whether a log that is new, but there already, is followed from its end.
+        linger: Seconds for which a rotated file must have been left alone.
+
+    Attributes:
+        path: The log's path.
+        file: The file that is open, if any.
+        wake_at: When to call `read` again though nothing seems to have happened: a time.
+        cut_lines: How many lines were too long.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        splitter: Splitter,
+        *,
+        position: Position | None = None,
+        at_end: bool = False,
+        linger: float = LINGER,
+    ) -> None:
+        self.path = path
+        self.file: LogFile | None = None
+        self.wake_at = inf
+        self.cut_lines = 0
+        self._splitter = splitter
+        self._position = position
+        self._at_end = at_end and position is None
+        self._linger_seconds = linger
+        self._linger = Linger(linger)
+        self._resting: Signature | None = None
+        self._trouble = ""
+        self._complain_at = -inf
+
+    @property
+    def position(self) -> Position | None:
+        """Where the log stands: everything before was dealt with. None if there is no log."""
+        return self.file.position if self.file else self._position
+
+    def read(self, now: float) -> Block | None:
+        """Read what comes next.
+
+        Args:
+            now: The time.
+
+        Returns:
+            Some lines, or bytes that hold none; None if there is nothing more for now.
+        """
+        self.wake_at = inf
+        try:
+            block = self._read(now)
+        except OSError as error:
+            self._report(error.strerror or str(error))
+            return None
+        if self.file:
+            self._report("")
+        return block
+
+    def advance(self, block: Block, now: float) -> None:
+        """Move on behind the block that `read` returned."""
+        assert self.file is not None  # noqa: S101 - it was just read
+        self.file.advance(block)
+        self.cut_lines += block.cut_lines
+        if block.cut_lines and not self._complain_at - COMPLAINT_PAUSE <= now < self._complain_at:
+            self._complain_at = now + COMPLAINT_PAUSE
+            log.warning(
+                "%s has lines of more than %d bytes: the rest of them is dropped, %d so far",
+                self.path,
+                self._splitter.limit,
+                self.cut_lines,
+            )
+
+    def rest(self) -> None:
+        """Close the file until something happens to it: descriptors are few."""
+        if self.file and identify(self.path) == self.file.identity:
+            self._resting = self.file.signature
+            self.close()
+
+    def forget(self) -> None:
+        """Give up where the log stood: whatever comes next is new, and read from its beginning."""
+        self.close()
+        self._position = None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self.file:
+            self._position = self.file.position
+            self.file.close()
+            self.file = None
+
+    def _read(self, now: float) -> Block | None:
+        """Read from the file that is open, or the one that should be."""
+        if self.file is None:
+            self._open()
+        file = self.file
+        if file is None:
+            return None
+        try:
+            data = file.peek()
+        except RewrittenError:
+            self.close()
+            return self._read(now)
+        except OSError:
+            self.close()
+            raise
+        block = self._splitter.split(data, cut=file.cut)
+        return block if block.size else self._finish(file, data, now)
+
+    def _finish(self, file: LogFile, rest: bytes, now: float) -> Block | None:
+        """Go on behind the last whole line: wait for more, or leave the file for the next one."""
+        here = identify(self.path)
+        if here == file.identity or (here is None and not file.deleted):
+            self._linger.cancel()
+            return None
+        if not self._linger.is_over(file.size, now, awaited=self._is_awaited()):
+            self.wake_at = self._linger.ends_at
+            return None
+        if rest:
+            return self._splitter.split(rest, cut=file.cut, final=True)
+        successor = open_next(self.path, file)
+        if successor is None and not file.deleted:
+            return None
+        self.forget()
+        if successor is None:
+            return None
+        self._begin(successor, settled=successor.path != self.path)
+        return self._read(now)
+
+    def _is_awaited(self) -> bool:
+        """Return whether there is something to read at the path."""
+        signature = read_signature(self.path)
+        return signature is not None and signature[2] > 0
+
+    def _open(self) -> None:
+        """Open the file to read from next, if it is there and isn't resting."""
+        if self._resting is not None and self._resting == read_signature(self.path):
+            return
+        self._resting = None
+        position = self._position
+        file = open_at(self.path, position) if position else None
+        if file is None:
+            try:
+                file = LogFile(self.path)
+            except FileNotFoundError:
+                return
+            self._place(file, position)
+        moved = position is not None and file.identity != position.identity
+        self._begin(file, settled=moved and file.path != self.path)
+
+    def _place(self, file: LogFile, position: Position | None) -> None:
+        """Find the place to begin at in a file that wasn't read before."""
+        if position is None:
+            if self._at_end:
+                file.seek_end(self._splitter.limit)
+            return
+        unread = max(position.size - position.offset, 0)
+        event = "was truncated" if file.identity == position.identity else "is another file now"
+        log.log(
+            logging.WARNING if unread else logging.INFO,
+            "%s %s, and what it held is not to be found: %s after byte %d was not read",
+            self.path,
+            event,
+            f"{unread} bytes or more" if unread else "whatever was written",
+            position.offset,
+        )
+
+    def _begin(self, file: LogFile, *, settled: bool) -> None:
+        """Read from a file from now on; a settled one isn't written to any more."""
+        self.file = file
+        self._at_end = False
+        self._linger = Linger(0 if settled else self._linger_seconds)
+
+    def _report(self, trouble: str) -> None:
+        """Log what is wrong with the file, once, and when it is well again."""
+        if trouble == self._trouble:
+            return
+        self._trouble = trouble
+        if trouble:
+            log.warning("%s cannot be read: %s", self.path, trouble)
+        else:
+            log.info("%s can be read again", self.path)
