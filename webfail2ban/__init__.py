@@ -15,10 +15,21 @@ from webfail2ban.addresses import (
 from webfail2ban.config import (
     BanDuration,
     Duration,
+    EngineSettings,
     LocalPath,
     Networks,
     Settings,
     show_duration,
+)
+from webfail2ban.errors import FilterError
+from webfail2ban.filters import (
+    CutLine,
+    DateDetector,
+    Filter,
+    FilterDefinition,
+    Found,
+    UseDns,
+    read_filter,
 )
 from webfail2ban.hookspecs import hookimpl
 from webfail2ban.interfaces import Engine, Host, Sensor
@@ -33,18 +44,27 @@ from webfail2ban.model import (
     Value,
     Verdict,
 )
+from webfail2ban.networks import NetworkMap
 
 __all__ = [
     "Address",
     "Ban",
     "BanDuration",
+    "CutLine",
+    "DateDetector",
     "Duration",
     "Engine",
+    "EngineSettings",
     "Failure",
+    "Filter",
+    "FilterDefinition",
+    "FilterError",
+    "Found",
     "Host",
     "LocalPath",
     "LogLine",
     "Network",
+    "NetworkMap",
     "Networks",
     "Opinion",
     "Query",
@@ -52,6 +72,7 @@ __all__ = [
     "Settings",
     "SettingsProblem",
     "Stance",
+    "UseDns",
     "Value",
     "Verdict",
     "client_network",
@@ -59,6 +80,7 @@ __all__ = [
     "hookimpl",
     "parse_address",
     "parse_network",
+    "read_filter",
     "show_duration",
     "show_network",
 ]

@@ -1,7 +1,6 @@
 """The ban table: who is refused, until when. Verdicts read it, so it lives in memory.
 
-A lookup costs one dictionary access for each prefix length that is in use, whatever the number of
-bans; expiry costs nothing until a ban ends, because the ends wait in a heap.
+Expiry costs nothing until a ban ends, because the ends wait in a heap.
 """
 
 import heapq
@@ -11,9 +10,7 @@ from math import inf
 
 from webfail2ban.addresses import Address, Network
 from webfail2ban.model import Ban
-
-#: Bans of one network, by jail.
-ByJail = dict[str, Ban]
+from webfail2ban.networks import NetworkMap
 
 
 class BanTable:
@@ -25,23 +22,20 @@ class BanTable:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        # version -> prefix length -> the network's leading bits -> bans
-        self._tables: dict[int, dict[int, dict[int, ByJail]]] = {4: {}, 6: {}}
+        self._bans: NetworkMap[dict[str, Ban]] = NetworkMap()  # by jail
         self._ends: list[tuple[float, int, Ban]] = []
         self._sequence = count()
         self._size = 0
 
     def __len__(self) -> int:
-        """Count the bans, including those that have ended and wait for `expire`."""
+        """Count the bans, those that have ended and wait for `expire` among them."""
         return self._size
 
     def __iter__(self) -> Iterator[Ban]:
         """Go through the bans in force."""
         now = self._now()
-        for tables in self._tables.values():
-            for table in tables.values():
-                for by_jail in table.values():
-                    yield from (ban for ban in by_jail.values() if ban.until > now)
+        for by_jail in self._bans.values():
+            yield from (ban for ban in by_jail.values() if ban.until > now)
 
     @property
     def next_end(self) -> float:
@@ -56,15 +50,14 @@ class BanTable:
         """
         if ban.until <= self._now():
             return False
-        network = ban.network
-        table = self._tables[network.version].setdefault(network.prefixlen, {})
-        by_jail = table.setdefault(_leading_bits(network), {})
+        by_jail = self._bans.get(ban.network)
+        if by_jail is None:
+            self._bans[ban.network] = by_jail = {}
         known = by_jail.get(ban.jail)
         if known is not None and known.until >= ban.until:
             return False
         by_jail[ban.jail] = ban
-        if known is None:
-            self._size += 1
+        self._size += known is None
         if ban.until < inf:
             heapq.heappush(self._ends, (ban.until, next(self._sequence), ban))
         return True
@@ -72,18 +65,16 @@ class BanTable:
     def find(self, address: Address) -> Ban | None:
         """Return the ban in force for an address, of several the one that ends last."""
         now = self._now()
-        value = int(address)
-        bits = address.max_prefixlen
         last: Ban | None = None
-        for prefix, table in self._tables[address.version].items():
-            for ban in table.get(value >> (bits - prefix), {}).values():
+        for by_jail in self._bans.covering(address):
+            for ban in by_jail.values():
                 if ban.until > now and (last is None or ban.until > last.until):
                     last = ban
         return last
 
     def remove(self, network: Network, jail: str | None = None) -> tuple[Ban, ...]:
         """Remove the bans of exactly this network, of one jail or of all; return them."""
-        by_jail = self._by_jail(network)
+        by_jail = self._bans.get(network) or {}
         jails = [jail] if jail is not None else list(by_jail)
         removed = tuple(by_jail[name] for name in jails if name in by_jail)
         for ban in removed:
@@ -97,26 +88,16 @@ class BanTable:
         while self._ends and self._ends[0][0] <= now:
             _, _, ban = heapq.heappop(self._ends)
             # Prolonged and lifted bans leave their old end in the heap.
-            if self._by_jail(ban.network).get(ban.jail) is ban:
+            if (self._bans.get(ban.network) or {}).get(ban.jail) is ban:
                 self._drop(ban)
                 ended.append(ban)
         return ended
 
-    def _by_jail(self, network: Network) -> ByJail:
-        table = self._tables[network.version].get(network.prefixlen, {})
-        return table.get(_leading_bits(network), {})
-
     def _drop(self, ban: Ban) -> None:
-        tables = self._tables[ban.network.version]
-        table = tables[ban.network.prefixlen]
-        bits = _leading_bits(ban.network)
-        del table[bits][ban.jail]
+        by_jail = self._bans.get(ban.network)
+        if by_jail is None:
+            return
+        del by_jail[ban.jail]
         self._size -= 1
-        if not table[bits]:
-            del table[bits]
-        if not table:
-            del tables[ban.network.prefixlen]
-
-
-def _leading_bits(network: Network) -> int:
-    return int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
+        if not by_jail:
+            del self._bans[ban.network]

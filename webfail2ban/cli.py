@@ -9,10 +9,9 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Concatenate, NoReturn, ParamSpec
+from typing import Any, NoReturn
 
 import click
 
@@ -24,8 +23,6 @@ from webfail2ban.errors import WebFail2BanError
 from webfail2ban.loader import Plugins, load
 from webfail2ban.plugin_settings import check_settings, configure
 from webfail2ban.reports import describe_plugins, describe_verdict, show_plugins, show_verdict
-
-P = ParamSpec("P")
 
 FAILED = 1
 WRONG = 2
@@ -68,22 +65,6 @@ def webfail2ban() -> None:
     """
 
 
-def _with_configuration(
-    command: Callable[Concatenate[Configuration, Plugins, P], None],
-) -> Callable[Concatenate[Path | None, P], None]:
-    """Hand a command the checked configuration and its plugins."""
-
-    @config_option
-    @wraps(command)
-    def with_configuration(config_path: Path | None, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        configuration, plugins = _load(config_path)
-        for warning in configuration.warnings:
-            click.echo(click.style("warning: ", fg="yellow") + str(warning), err=True)
-        command(configuration, plugins, *args, **kwargs)
-
-    return with_configuration
-
-
 def _load(config_path: Path | None) -> tuple[Configuration, Plugins]:
     document = read(find(config_path, os.environ, Path()), os.environ)
     plugins = load(document.plugins, document.plugin_dirs)
@@ -91,13 +72,25 @@ def _load(config_path: Path | None) -> tuple[Configuration, Plugins]:
     return check(document, plugins.models, installable), plugins
 
 
+def _load_with_warnings(config_path: Path | None) -> tuple[Configuration, Plugins]:
+    configuration, plugins = _load(config_path)
+    _warn(map(str, configuration.warnings))
+    return configuration, plugins
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        click.echo(click.style("warning: ", fg="yellow") + logs.harmless(warning), err=True)
+
+
 @webfail2ban.command()
-@_with_configuration
-def run(configuration: Configuration, plugins: Plugins) -> None:
+@config_option
+def run(config_path: Path | None) -> None:
     """Serve HAProxy until SIGTERM or Ctrl-C.
 
     A second signal ends the program at once.
     """
+    configuration, plugins = _load_with_warnings(config_path)
     from gevent import monkey  # noqa: PLC0415 - only this command may change how Python waits
 
     # Plugins of other people use libraries that know nothing of gevent.
@@ -129,8 +122,7 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"ok": True, "path": str(configuration.path), "warnings": warnings}))
         return
-    for warning in warnings:
-        click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+    _warn(warnings)
     names = ", ".join(plugin.name for plugin in plugins) or "none"
     click.echo(f"{configuration.path}: {click.style('ok', fg='green')}; plugins: {names}")
 
@@ -147,15 +139,16 @@ def config_schema() -> None:
         try:
             models |= load([name]).models
         except WebFail2BanError as error:
-            click.echo(click.style("warning: ", fg="yellow") + f"left out: {error}", err=True)
+            _warn(f"left out: {line}" for line in str(error).splitlines())
     click.echo(json.dumps(json_schema(models), indent=2))
 
 
 @webfail2ban.command("plugins")
 @json_option
-@_with_configuration
-def list_plugins(configuration: Configuration, plugins: Plugins, as_json: bool) -> None:
+@config_option
+def list_plugins(config_path: Path | None, as_json: bool) -> None:
     """Show the plugins: what is loaded, from where, which hooks, in the order of the chain."""
+    configuration, plugins = _load_with_warnings(config_path)
     candidates, _ = discover(configuration.engine.plugin_dirs)
     if as_json:
         click.echo(json.dumps(describe_plugins(plugins, candidates)))
@@ -166,10 +159,8 @@ def list_plugins(configuration: Configuration, plugins: Plugins, as_json: bool) 
 @webfail2ban.command("check")
 @click.argument("address", metavar="IP")
 @json_option
-@_with_configuration
-def check_address(
-    configuration: Configuration, plugins: Plugins, address: str, as_json: bool
-) -> None:
+@config_option
+def check_address(config_path: Path | None, address: str, as_json: bool) -> None:
     """Show the verdict on an address, and every plugin's opinion.
 
     The configuration alone decides here: bans of a running program are not known. Exit status 1 if
@@ -182,6 +173,7 @@ def check_address(
         parsed = parse_address(address)
     except ValueError:
         raise click.BadParameter(f"{address!r} is no IP address", param_hint="IP") from None
+    configuration, plugins = _load_with_warnings(config_path)
     logging.basicConfig(level="ERROR")
     configure(plugins, configuration)
     engine = Engine(configuration.engine, plugins, time.time)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pluggy
 
+from webfail2ban.config import EngineSettings
 from webfail2ban.interfaces import Engine, Sensor
 from webfail2ban.model import Failure, LogLine, Opinion, Query, SettingsProblem
 
@@ -25,7 +26,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def configure(settings: Any) -> None:
+def configure(settings: Any, engine_settings: EngineSettings) -> None:
     """Take the settings, checked against the plugin's own model.
 
     Called once in each process before any other hook, and in commands that look at the
@@ -33,6 +34,7 @@ def configure(settings: Any) -> None:
 
     Args:
         settings: An instance of the plugin's ``Settings``; None if it has none.
+        engine_settings: The engine's own sections.
 
     If it raises, the program doesn't start. Example::
 
@@ -43,7 +45,9 @@ def configure(settings: Any) -> None:
 
 
 @hookspec(firstresult=True)
-def check_settings(settings: Any) -> Iterable[SettingsProblem] | None:
+def check_settings(
+    settings: Any, engine_settings: EngineSettings
+) -> Iterable[SettingsProblem] | None:
     """Find what is wrong with settings that are well-formed, where finding out is slow.
 
     Called by ``webfail2ban check-config`` and, at each start, in the sensor before `configure`.
@@ -51,6 +55,7 @@ def check_settings(settings: Any) -> Iterable[SettingsProblem] | None:
 
     Args:
         settings: An instance of the plugin's ``Settings``; None if it has none.
+        engine_settings: The engine's own sections.
 
     Returns:
         All problems, each with its path in the plugin's section; None and nothing mean: fine.

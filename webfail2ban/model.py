@@ -142,12 +142,14 @@ class LogLine:
         source: The log source: ``syslog``, or ``tail:`` and the file's path.
         time: When it was said, where the source knows; None where the text has to tell.
         program: The program's name where the source knows it, else empty.
+        live: Whether it is read as it is written; False while an old log is caught up with.
     """
 
     text: str
     source: str
     time: float | None = None
     program: str = ""
+    live: bool = True
 
     def __post_init__(self) -> None:
         """Refuse more than one line: a forged line must not hide behind an honest one."""

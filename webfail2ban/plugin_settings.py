@@ -15,7 +15,12 @@ def find_problems(plugins: Plugins, configuration: Configuration) -> Iterator[Pl
     """Ask every plugin what is wrong with its settings."""
     for name, check in plugins.implementers("check_settings"):
         try:
-            found: Iterable[SettingsProblem] = check(settings=configuration.plugins.get(name)) or ()
+            found: Iterable[SettingsProblem] = (
+                check(
+                    settings=configuration.plugins.get(name), engine_settings=configuration.engine
+                )
+                or ()
+            )
             yield from ((name, problem) for problem in found)
         except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
             said = f"{type(error).__name__}: {error}"
@@ -45,7 +50,7 @@ def configure(plugins: Plugins, configuration: Configuration) -> None:
     problems = []
     for name, take in plugins.implementers("configure"):
         try:
-            take(settings=configuration.plugins.get(name))
+            take(settings=configuration.plugins.get(name), engine_settings=configuration.engine)
         except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
             problems.append(f"plugin {name}: {type(error).__name__}: {error}")
     if problems:

@@ -18,7 +18,13 @@ from webfail2ban.config.durations import (
     parse_duration,
     show_duration,
 )
-from webfail2ban.config.engine import EngineSettings, LogSettings, SpoaSettings, VerdictSettings
+from webfail2ban.config.engine import (
+    EngineSettings,
+    FilterSettings,
+    LogSettings,
+    SpoaSettings,
+    VerdictSettings,
+)
 from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
 from webfail2ban.config.schema import json_schema
 from webfail2ban.config.search import find
@@ -30,6 +36,7 @@ __all__ = [
     "Document",
     "Duration",
     "EngineSettings",
+    "FilterSettings",
     "ListenAddress",
     "LocalPath",
     "LogSettings",

@@ -32,6 +32,10 @@ def check_plugin_name(name: str) -> str:
     return name
 
 
+#: The operator's filters.
+OWN_FILTERS = Path("/etc/webfail2ban/filter.d")
+
+
 def lower_case(value: Any) -> Any:
     """Let people write INFO."""
     return value.lower() if isinstance(value, str) else value
@@ -122,6 +126,17 @@ class VerdictSettings(Settings):
     )
 
 
+class FilterSettings(Settings):
+    """Where filters are found."""
+
+    dirs: tuple[LocalPath, ...] = Field(
+        default=(OWN_FILTERS,),
+        description="Directories of filters in fail2ban's format. They are looked through first, "
+        "then the filters that webfail2ban ships, then /etc/fail2ban/filter.d.",
+        examples=[["/etc/webfail2ban/filter.d"]],
+    )
+
+
 class LogSettings(Settings):
     """What webfail2ban says about itself, on standard error."""
 
@@ -167,4 +182,5 @@ class EngineSettings(LoadingSettings):
     )
     spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)
     verdict: VerdictSettings = Field(default=VerdictSettings(), description=VerdictSettings.__doc__)
+    filter: FilterSettings = Field(default=FilterSettings(), description=FilterSettings.__doc__)
     log: LogSettings = Field(default=LogSettings(), description=LogSettings.__doc__)

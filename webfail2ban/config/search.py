@@ -37,7 +37,7 @@ def find(option: Path | None, env: Mapping[str, str], cwd: Path, system: Path = 
     for path in tried:
         if path.exists():
             return path
-    looked = " and ".join(map(str, tried))
+    looked = " nor ".join(map(str, tried))
     hint = f"create one of them, or name yours with --config or {VARIABLE}"
     raise ConfigurationError(
         [Problem(f"there is no configuration file: neither {looked}", hint=hint)]

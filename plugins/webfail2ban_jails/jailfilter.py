@@ -1,0 +1,132 @@
+"""The sensor's half of a jail: which lines it looks at, and what it finds in them."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import translate
+from pathlib import Path
+
+from webfail2ban import (
+    CutLine,
+    DateDetector,
+    Failure,
+    Filter,
+    FilterDefinition,
+    FilterError,
+    Found,
+    LogLine,
+    UseDns,
+    parse_address,
+    read_filter,
+)
+from webfail2ban_jails.settings import JailSettings, PatternSettings
+
+#: The filters that come with webfail2ban, and those of a fail2ban beside it.
+SHIPPED = Path(__file__).parent / "filter.d"
+FAIL2BAN = Path("/etc/fail2ban/filter.d")
+
+#: A live line's date that is further off than this, in seconds, is the fault of a clock or a
+#: zone: the line was written now. fail2ban has the same limit.
+CLOCK_TOLERANCE = 60.0
+
+#: Characters of a line that are kept with a ban.
+KEPT_LINE = 1000
+
+
+def filter_dirs(own: Sequence[Path]) -> tuple[Path, ...]:
+    """Return where filters are looked for, first to last."""
+    return (*own, SHIPPED, *([FAIL2BAN] if FAIL2BAN.is_dir() else []))
+
+
+class JailFilter:
+    """A jail's filter.
+
+    Args:
+        name: The jail's name.
+        settings: Its settings.
+        dirs: Where filters are looked for.
+        now: The clock, in seconds since the epoch.
+
+    Raises:
+        FilterError: the filter can't be found, read or compiled.
+    """
+
+    def __init__(
+        self, name: str, settings: JailSettings, dirs: Sequence[Path], now: Callable[[], float]
+    ) -> None:
+        self.name = name
+        self._now = now
+        self._severity = settings.severity
+        self._findtime = settings.findtime
+        self._weights = [
+            pattern.severity if isinstance(pattern, PatternSettings) else 1
+            for pattern in settings.failregex
+        ]
+        usedns = UseDns(settings.usedns) if settings.usedns else None
+        self._filter = Filter(_definition(name, settings, dirs), now=now, usedns=usedns)
+        self._sources = _any_of(settings.sources)
+        self._programs = _any_of(settings.programs) if settings.programs else None
+
+    @property
+    def dates(self) -> DateDetector:
+        """What finds the dates of this filter's lines."""
+        return self._filter.dates
+
+    @property
+    def datepattern(self) -> tuple[str, ...]:
+        """The filter's date patterns: filters with the same ones can share their work."""
+        return self._filter.definition.datepattern
+
+    def looks_at(self, source: str, program: str) -> bool:
+        """Whether lines of this source and program are for this jail.
+
+        A line whose source doesn't tell the program is for every jail.
+        """
+        if not self._sources.fullmatch(source):
+            return False
+        return not program or self._programs is None or bool(self._programs.fullmatch(program))
+
+    def find(self, line: LogLine, cut: CutLine) -> Iterator[Failure]:
+        """Find the failures in a line whose date was cut out."""
+        for found in self._filter.find_cut(cut):
+            failure = self._failure(line, found)
+            if failure is not None:
+                yield failure
+
+    def _failure(self, line: LogLine, found: Found) -> Failure | None:
+        now = self._now()
+        time = now if found.time is None else min(found.time, now)
+        if line.live and now - time > CLOCK_TOLERANCE:
+            time = now
+        if time < now - self._findtime:
+            return None
+        try:
+            address = parse_address(found.host)
+        except ValueError:
+            return None  # matched like an address and is none: 999.1.1.1
+        weight = self._severity * (self._weights[found.regex] if self._weights else 1)
+        fields = {name: value for name, value in found.fields.items() if isinstance(value, str)}
+        lines = tuple(text[:KEPT_LINE] for text in found.lines)
+        return Failure(self.name, address, time, weight, lines, fields)
+
+
+def _definition(name: str, settings: JailSettings, dirs: Sequence[Path]) -> FilterDefinition:
+    if settings.filter is not None and settings.failregex:
+        raise FilterError(None, "failregex", "a jail has a filter or a failregex, not both")
+    if settings.filter is not None:
+        return read_filter(settings.filter, dirs=dirs)
+    if not settings.failregex:
+        raise FilterError(None, None, "a jail needs a filter or a failregex")
+    return FilterDefinition(
+        name,
+        failregex=tuple(
+            pattern.regex if isinstance(pattern, PatternSettings) else pattern
+            for pattern in settings.failregex
+        ),
+        ignoreregex=settings.ignoreregex,
+        datepattern=settings.datepattern,
+    )
+
+
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Return an expression for what any of some shell patterns matches."""
+    return re.compile("|".join(translate(pattern) for pattern in patterns))

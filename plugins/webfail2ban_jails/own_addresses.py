@@ -1,0 +1,43 @@
+"""This machine's own addresses: a jail that bans them bans the proxy or the backup."""
+
+from collections.abc import Callable
+
+import ifaddr
+
+from webfail2ban import NetworkMap, parse_network
+
+#: Seconds after which the interfaces are looked at again.
+FRESH = 60.0
+
+
+class OwnAddresses:
+    """The addresses of all interfaces, looked up now and then.
+
+    Args:
+        now: The clock, in seconds since the epoch.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._looked = 0.0
+        self._networks: NetworkMap[bool] = NetworkMap()
+
+    def __call__(self) -> NetworkMap[bool]:
+        """Return the addresses, loopback's whole network among them."""
+        now = self._now()
+        if not self._looked <= now < self._looked + FRESH:
+            self._looked = now
+            self._networks = _look_up()
+        return self._networks
+
+
+def _look_up() -> NetworkMap[bool]:
+    networks: NetworkMap[bool] = NetworkMap()
+    networks[parse_network("127.0.0.0/8")] = True
+    networks[parse_network("::1")] = True
+    for adapter in ifaddr.get_adapters():
+        for ip in adapter.ips:
+            # An IPv6 address comes with its flow and scope.
+            text = ip.ip if isinstance(ip.ip, str) else ip.ip[0].partition("%")[0]
+            networks[parse_network(text)] = True
+    return networks
