@@ -114,41 +114,43 @@ def running_engine(
 
 
 def _lasting_line(address: str) -> bytes:
-    return (
-        "<134>Nov 21 10:00:00 hostname dovecot: "
-        f"auth failed, method=PLAIN, rip={address}, lip=192.0.2.9"
-    ).encode()
+    return _syslog(f"dovecot: auth failed, method=PLAIN, rip={address}")
 
 
 def _brief_line(address: str) -> bytes:
-    return f"<134>Nov 21 10:00:00 hostname webmail: login failed from {address}".encode()
+    return _syslog(f"webmail: login failed from {address}")
+
+
+def _syslog(text: str) -> bytes:
+    """Write a line as syslog daemons send it (RFC 3164, 4.1)."""
+    return f"<134>{time.strftime('%b %e %H:%M:%S')} hostname {text}".encode("ascii")
 
 
 def _configuration(address: str, syslog: int, directory: Path) -> str:
     """Return the YAML of an engine with every plugin that a small site would load."""
-    host, _, port = ("", "", "") if "/" in address else address.rpartition(":")
-    spoa = f"address: {host}\n  port: {port}" if host else f"address: {address}"
+    host, _, port = address.rpartition(":")
+    spoa = f"address: {address}" if "/" in address else f"address: {host}\n  port: {port}"
     log = directory / "mail.log"
     log.touch()
     return f"""\
 plugins: [whitelist, jails, syslog, tail]
-spoa:
-  {spoa}
 log:
   level: warning
+spoa:
+  {spoa}
 whitelist:
-  networks: [192.0.2.0/24]
+  networks: [192.0.2.0/24, 2001:db8::/32]
 syslog:
   address: 127.0.0.1:{syslog}
 tail:
   files: [{log}]
 jails:
   lasting:
-    failregex: 'dovecot: auth failed, .*rip=<HOST>'
+    failregex: ['^\\S+ dovecot: auth failed, method=\\S+, rip=<HOST>$']
     maxretry: 1
     bantime: 1d
   brief:
-    failregex: 'webmail: login failed from <HOST>'
+    failregex: ['^\\S+ webmail: login failed from <HOST>$']
     maxretry: 1
     bantime: {_BRIEF}s
 """
