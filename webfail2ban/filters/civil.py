@@ -5,6 +5,7 @@ from calendar import timegm
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from math import inf
 
 from webfail2ban.filters.datecodes import ABBREVIATED, FIRST_YEAR, MONTHS, WEEKDAYS
 from webfail2ban.filters.zones import zone_offset
@@ -36,6 +37,15 @@ class Moment:
     offset: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year and its ends in a zone: seconds since the epoch."""
+
+    number: int
+    begins: float
+    ends: float
+
+
 class Calendar:
     """Local time: knows today and the zone of logs that don't name theirs.
 
@@ -47,20 +57,14 @@ class Calendar:
     def __init__(self, now: Callable[[], float], zone: tzinfo | None = None) -> None:
         self.now = now
         self._zone = zone
-        self._year = 0
-        self._year_ends = 0.0
-        self._year_begins = 0.0
 
-    @property
-    def year(self) -> int:
-        """This year."""
-        now = self.now()
-        if not self._year_begins <= now < self._year_ends:
-            self._year = self.today().year
-            midnight = Moment(0, 0, 0, None)
-            self._year_begins = self.at(date(self._year, 1, 1), midnight) or now
-            self._year_ends = self.at(date(self._year + 1, 1, 1), midnight) or now
-        return self._year
+    def year(self) -> Year:
+        """Return this year."""
+        number = self.today().year
+        midnight = Moment(0, 0, 0, None)
+        begins = self.at(date(number, 1, 1), midnight)
+        ends = self.at(date(number + 1, 1, 1), midnight)
+        return Year(number, begins or -inf, ends or inf)
 
     def today(self) -> date:
         """Return this day's date."""

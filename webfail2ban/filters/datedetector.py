@@ -97,14 +97,13 @@ class DateDetector:
     ) -> None:
         self._calendar = Calendar(now, timezone)
         self._now = now
-        year = self._calendar.year if year is None else year
+        year = self._calendar.year().number if year is None else year
         self._templates = [
             _Template(pattern, make_reader(pattern, self._calendar), weight)
             for pattern, weight in _compile_all(patterns or (DEFAULT,), year)
         ]
         self._last: _Template | None = None
-        self._start = self._end = 0  # of the last date, in the last line that had one
-        self._dated = ""
+        self._match: re.Match[str] | None = None
         self._line: str | None = None
         self._cut = CutLine("", "", "", None)
 
@@ -131,9 +130,14 @@ class DateDetector:
 
     def _locate(self, line: str) -> tuple[_Template, re.Match[str]] | None:
         """Choose the template that this line's date has."""
+        last = self._last
+        if last is not None and last.pattern.anchored and last is self._templates[0]:
+            match = last.pattern.search(line)  # what nearly every line comes to, without detours
+            if match is not None:
+                return self._use(last, match)
         best = self._try_last(line)
         if best is not None and self._leaves_no_doubt(*best):
-            return self._use(line, *best)
+            return self._use(*best)
         tried = best and best[0]
         for place, template in enumerate(self._templates):
             if template is tried:
@@ -142,38 +146,27 @@ class DateDetector:
             if match is None:
                 continue
             if self._wins(place, match):
-                return self._use(line, template, match)
+                return self._use(template, match)
             if best is None or match.start() < best[1].start():
                 best = template, match
-        return None if best is None else self._use(line, *best)
+        return None if best is None else self._use(*best)
 
     def _try_last(self, line: str) -> tuple[_Template, re.Match[str]] | None:
         """Try the template that matched last, at the same place if the line looks like it."""
-        template = self._last
-        if template is None:
+        template, last = self._last, self._match
+        if template is None or last is None:
             return None
-        if template.pattern.anchored or not self._looks_like_last(line):
+        if template.pattern.anchored or not _looks_like(line, last):
             match = template.pattern.search(line)
         else:
-            match = template.pattern.regex.search(line, self._start, self._end)
+            match = template.pattern.regex.search(line, last.start(), last.end())
         return None if match is None else (template, match)
-
-    def _looks_like_last(self, line: str) -> bool:
-        """Tell whether a date may stand where the last one stood."""
-        dated, start, end = self._dated, self._start, self._end
-        same_start = line[:start][-1:] == dated[:start][-1:] or _same_mark(
-            line[start : start + 1], dated[start : start + 1]
-        )
-        same_end = line[end : end + 1] == dated[end : end + 1] or _same_mark(
-            line[:end][-1:], dated[:end][-1:]
-        )
-        return same_start and same_end
 
     def _leaves_no_doubt(self, template: _Template, match: re.Match[str]) -> bool:
         return (
             template.pattern.anchored
             or len(self._templates) == 1
-            or match.span() == (self._start, self._end)
+            or (self._match is not None and match.span() == self._match.span())
         )
 
     def _wins(self, place: int, match: re.Match[str]) -> bool:
@@ -184,20 +177,17 @@ class DateDetector:
         start = match.start()
         if start == 0 and template.hits and not self._templates[place + 1].hits:
             return True
-        return start <= template.distance and start <= self._start
+        last_start = 0 if self._match is None else self._match.start()
+        return start <= template.distance and start <= last_start
 
-    def _use(
-        self, line: str, template: _Template, match: re.Match[str]
-    ) -> tuple[_Template, re.Match[str]]:
+    def _use(self, template: _Template, match: re.Match[str]) -> tuple[_Template, re.Match[str]]:
         """Note that a template matched, and move it up if it earned that."""
         template.hits += 1
         template.distance = match.start()
+        template.used = self._now()
         if template is not self._templates[0]:
             self._move_up(template)
-        template.used = self._now()
-        self._last = template
-        self._start, self._end = match.span()
-        self._dated = line
+        self._last, self._match = template, match
         return template, match
 
     def _move_up(self, template: _Template) -> None:
@@ -211,6 +201,18 @@ class DateDetector:
                 return
 
 
+def _looks_like(line: str, last: re.Match[str]) -> bool:
+    """Tell whether a line's date may stand where the last line's date stood."""
+    dated, (start, end) = last.string, last.span()
+    same_start = line[:start][-1:] == dated[:start][-1:] or _same_mark(
+        line[start : start + 1], dated[start : start + 1]
+    )
+    same_end = line[end : end + 1] == dated[end : end + 1] or _same_mark(
+        line[:end][-1:], dated[:end][-1:]
+    )
+    return same_start and same_end
+
+
 def _same_mark(here: str, there: str) -> bool:
     """Tell whether both are the same character, and one that is neither letter nor digit."""
     return here == there and not here.isalnum()
@@ -220,8 +222,7 @@ def _compile_all(patterns: Sequence[str], year: int) -> list[tuple[DatePattern, 
     """Expand and compile the lines of a datepattern, each with its weight."""
     compiled: dict[str, tuple[DatePattern, int]] = {}
     written = set()
-    for line in patterns:
-        text = line.strip()
+    for text in patterns:
         if text in written:
             raise FilterError(None, "datepattern", f"occurs twice: {text}")
         written.add(text)

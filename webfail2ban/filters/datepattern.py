@@ -1,10 +1,10 @@
 """From a datepattern to a compiled regular expression that cuts the date out of a line."""
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from webfail2ban.filters.anchors import Search, quick_search, signs
 from webfail2ban.filters.datecodes import ignores_case, translate_codes
 from webfail2ban.filters.datetemplates import EPOCH, LINE_BEGIN, LONG_EPOCH, TAI64N
 
@@ -37,7 +37,6 @@ _PLACES = r"(?:^|(?<=^\[)(?={number}\])|(?<=\baudit\()(?={number}:\d+\)))"
 _ANCHORED_BEGIN = re.compile(r"\^|\((?:\?:)?\^(?!\|)")
 _UNBOUND_END = re.compile(r"(?<!\\)\$$|\\[bs]$")
 _FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
-_SYNTAX = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<sign>\(\?P<|\(\?|[()|])", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,14 @@ class DatePattern:
         group: The number of the group that is cut out of the line.
         anchored: Whether it can only match at the line's start or end, so that nothing inside a
             message can be taken for the date.
-        search: Finds it in a line. Faster than the regex's own search, which doesn't know that
-            an expression with ``^`` in front need not be tried at every place.
+        search: Finds it in a line.
     """
 
     text: str
     regex: re.Pattern[str]
     group: int
     anchored: bool
-    search: Callable[[str], re.Match[str] | None]
+    search: Search
 
 
 @lru_cache(maxsize=512)
@@ -92,9 +90,7 @@ def compile_datepattern(text: str, year: int) -> DatePattern:
 
 
 def _finish(text: str, regex: re.Pattern[str], group: int, *, anchored: bool) -> DatePattern:
-    at_begin = regex.pattern.startswith("^") and not _has_alternatives(regex.pattern)
-    search = regex.match if at_begin else regex.search
-    return DatePattern(text, regex, group, anchored, search)
+    return DatePattern(text, regex, group, anchored, quick_search(regex))
 
 
 def _take_prefix(text: str) -> tuple[str, bool, bool]:
@@ -141,26 +137,11 @@ def _bound(body: str, *, line_begin: bool, unbound: bool) -> tuple[str, int, boo
     return f"{prefix}{begin}{body}{end}", group, anchored
 
 
-def _signs(body: str) -> Iterator[str]:
-    """Go through an expression's brackets and bars that are neither escaped nor in a set."""
-    return (match["sign"] for match in _SYNTAX.finditer(body) if match["sign"])
-
-
 def _first_plain_group(body: str) -> int | None:
     """Return the number of the first group without a name, None if there is none."""
     named = 0
-    for sign in _signs(body):
+    for sign in signs(body):
         if sign == "(":
             return named + 1
         named += sign == "(?P<"
     return None
-
-
-def _has_alternatives(body: str) -> bool:
-    """Tell whether the whole expression, not a group inside it, is ``a|b``."""
-    depth = 0
-    for sign in _signs(body):
-        if sign == "|" and depth == 0:
-            return True
-        depth += sign.startswith("(") - (sign == ")")
-    return False

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from webfail2ban.filters.civil import AHEAD, Calendar, Moment, read_day, read_moment, read_year
+from webfail2ban.filters.civil import (
+    AHEAD,
+    Calendar,
+    Moment,
+    Year,
+    read_day,
+    read_moment,
+    read_year,
+)
 from webfail2ban.filters.datecodes import GROUP_PREFIX, field_of
 from webfail2ban.filters.datepattern import (
     EPOCH_GROUP,
@@ -42,7 +50,13 @@ def make_reader(pattern: DatePattern, calendar: Calendar) -> DateReader:
         return _read_long_epoch
     if TAI64N_GROUP in groups:
         return _read_tai64n
+    if not any(name.startswith(GROUP_PREFIX) for name in groups):
+        return _read_nothing
     return FieldReader(pattern.regex, calendar)
+
+
+def _read_nothing(_: re.Match[str]) -> None:
+    """Read what has no field: ``^WARNING:()**`` only says that such a line has no date."""
 
 
 def _read_epoch(match: re.Match[str]) -> float:
@@ -81,25 +95,23 @@ class FieldReader:
         self._numbers = tuple(codes.values())
         self._full: dict[object, float | None] = {}
         self._yearless: dict[object, tuple[float | None, float | None]] = {}
-        self._yearless_in = 0
+        self._year = Year(0, 0.0, 0.0)
 
     def __call__(self, match: re.Match[str]) -> float | None:
         """Return the time, None if the fields name none that exists."""
-        if not self._numbers:
-            return None
         key = match.group(*self._numbers)
         if key in self._full:
             return self._full[key]
-        this_year = self._calendar.year
-        if this_year != self._yearless_in:
+        now = self._calendar.now()
+        if not self._year.begins <= now < self._year.ends:
+            self._year = self._calendar.year()
             self._yearless.clear()
-            self._yearless_in = this_year
         candidates = self._yearless.get(key)
         if candidates is None:
-            return self._read(match, key, this_year)
+            return self._read(match, key)
         return self._choose(*candidates)
 
-    def _read(self, match: re.Match[str], key: object, this_year: int) -> float | None:
+    def _read(self, match: re.Match[str], key: object) -> float | None:
         """Read what isn't remembered yet."""
         fields = {
             field: text
@@ -115,8 +127,8 @@ class FieldReader:
         if not DAY_FIELDS.intersection(fields):
             return self._today(moment)
         candidates = (
-            self._on_day(fields, this_year, moment),
-            self._on_day(fields, this_year - 1, moment),
+            self._on_day(fields, self._year.number, moment),
+            self._on_day(fields, self._year.number - 1, moment),
         )
         return self._choose(*_remember(self._yearless, key, candidates))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from webfail2ban.filters.anchors import quick_search
 from webfail2ban.filters.regex import ID_GROUPS
 
 #: A field's value. A tuple where several texts make one: ``users``, or an id of several parts.
@@ -28,7 +29,7 @@ class Expression:
 
     def __init__(self, regex: re.Pattern[str]) -> None:
         self.regex = regex
-        self.search = regex.search
+        self.search = quick_search(regex)
         self.has_content = "content" in regex.groupindex
         self.has_id = not ID_GROUPS.isdisjoint(regex.groupindex)
         self.skipped = tuple(name for name in regex.groupindex if name.startswith("skiplines"))

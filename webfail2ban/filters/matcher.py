@@ -1,5 +1,6 @@
 """A compiled filter: one log line in, the failures that it tells out."""
 
+import logging
 import re
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,8 @@ from webfail2ban.filters.expression import Expression, Fields, FieldValue
 from webfail2ban.filters.hosts import CachedResolver, canonical_host, parse_literal
 from webfail2ban.filters.linebuffer import LineBuffer
 from webfail2ban.filters.regex import compile_regex
+
+log = logging.getLogger(__name__)
 
 #: How old the last date of a log may be, in seconds, to stand for a line without one.
 LAST_DATE_SECONDS = 60
@@ -51,7 +54,8 @@ class Filter:
         timezone: The zone of dates that don't name theirs; None for the process's local one.
         usedns: What to do with host names. By default what the filter says, and if it says
             nothing ``no``: an attacker owns his reverse DNS, so he could choose whom we ban.
-        resolve: Turns a name into addresses; by default the system's resolver, with a cache.
+        resolve: Turns a name into addresses and doesn't raise; by default the system's resolver,
+            with a cache. Only asked with ``yes`` or ``warn``.
         dates: Finds the lines' dates. Filters with the same datepattern on the same log should
             share one; by default the filter makes its own.
         live: Whether lines are read as they are written. A line without a date was then written
@@ -69,7 +73,7 @@ class Filter:
         FilterError: An expression or a datepattern can't be compiled.
     """
 
-    def __init__(  # noqa: PLR0913: settings by name, each with a default
+    def __init__(  # noqa: PLR0913 - settings by name, each with a default
         self,
         definition: FilterDefinition,
         *,
@@ -149,6 +153,7 @@ class Filter:
 
         self._prefix = compiled(definition.prefregex, "prefregex") if definition.prefregex else None
         self._expressions = [compiled(text, "failregex") for text in definition.failregex]
+        self._searches = [expression.search for expression in self._expressions]
         has_id = self._prefix is not None and self._prefix.has_id
         for text, expression in zip(definition.failregex, self._expressions, strict=True):
             if not (has_id or expression.has_id):
@@ -166,27 +171,29 @@ class Filter:
         """Go through the expressions: the first failregex that matches decides."""
         if self._ignores_first and self._ignores(text):
             return []
-        common: Fields = {}
+        prefix = None
         offset = 0
         if self._prefix is not None:
             prefix = self._prefix.search(text)
             if prefix is None:
                 return []
-            common = self._prefix.fields(prefix)
             if self._prefix.has_content and prefix["content"]:
                 text = prefix["content"] + "\n"
                 offset = prefix.start("content")
-        for index, expression in enumerate(self._expressions):
-            match = expression.search(text)
+        for index, search in enumerate(self._searches):
+            match = search(text)
             if match is None:
                 continue
+            expression = self._expressions[index]
             lines = self._take_lines(line, match, offset, expression)
             if self._ignores(text):
                 return []
-            fields = common | expression.fields(match)
+            fields = expression.fields(match)
+            if self._prefix is not None and prefix is not None:
+                fields = self._prefix.fields(prefix) | fields
             found = self._judge(fields, lines)
             if found is not None:
-                return [Found(host, time, index, fields, lines) for host, fields, lines in found]
+                return [Found(host, time, index, told, said) for host, told, said in found]
         return []
 
     def _take_lines(
@@ -246,4 +253,14 @@ class Filter:
             return [name]
         if parse_literal(name) is not None:
             return [canonical_host(name)]
-        return [] if self._usedns is UseDns.NO else self._resolve(name)
+        if self._usedns is UseDns.NO:
+            return []
+        addresses = self._resolve(name)
+        if self._usedns is UseDns.WARN:
+            log.warning(
+                "filter %s: the log names %r instead of an address; taken for %s",
+                self.definition.name,
+                name,
+                ", ".join(addresses) or "nobody, it has no address",
+            )
+        return addresses

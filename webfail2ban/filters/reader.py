@@ -109,16 +109,17 @@ class _Options:
         if name in self._values:
             return self._values[name]
         section, slash, option = tag.rpartition("/")
-        if slash and section.lower() == "known":
-            name = option.lower()
-            section = KNOWN + DEFINITION
+        if not slash:
+            return self._configuration.get(DEFINITION, name, self._variables)
+        option = option.lower()
+        if section.lower() == "known":
+            overridden = self._configuration.has(KNOWN + DEFINITION, option)
+            section = KNOWN + DEFINITION if overridden else DEFINITION
         elif section.lower() == "default":
             section = DEFAULT
-        if slash and section in self._configuration.sections:
-            found = self._configuration.get_written(section, option.lower(), self._variables)
-            if found is not None:
-                return found
-        return self._configuration.get(DEFINITION, name, self._variables)
+        if section not in self._configuration.sections:
+            return None
+        return self._configuration.get_written(section, option, self._variables)
 
 
 def _define(
