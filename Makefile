@@ -1,0 +1,42 @@
+# Two commands matter: `make run` sets everything up and runs the agent, `make test` passes the
+# tests. Both work in a fresh clone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help run demo test lint bench clean haproxy
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(STAMP) ## Run the agent on config.yaml
+	$(BIN)/webfail2ban run --config config.yaml
+
+demo: $(STAMP) ## Show the whole story in one terminal: HAProxy, a backend, the agent, an attacker
+	$(BIN)/python haproxy/demo.py
+
+# The end-to-end tests drive two HAProxys: 2.8 comes with the development tools, 2.6 with Debian 12.
+haproxy:
+	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || tests/tools/install-haproxy
+
+test: $(STAMP) haproxy lint ## Check style and types, run all tests
+	$(BIN)/pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP) ## Measure verdicts a second, beside other agents
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m bench.verdicts
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) build dist .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
