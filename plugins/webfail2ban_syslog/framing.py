@@ -20,6 +20,9 @@ COUNT = re.compile(rb"([1-9][0-9]{0,6}) <")
 #: What may still become a `COUNT` when more has arrived.
 COUNT_BEGINS = re.compile(rb"[1-9][0-9]{0,6} ?")
 
+#: What both begin with; nearly every line begins otherwise.
+FIRST_DIGITS = b"123456789"
+
 
 def shorten(message: bytes, limit: int) -> bytes:
     """Cut a message to whole words within a limit, in bytes; nothing is left of one long word.
@@ -68,6 +71,8 @@ class Framer:
         self._pass_over()
         if self._start == len(self._buffer):
             return None
+        if self._buffer[self._start] not in FIRST_DIGITS:
+            return self._take_line()
         count = COUNT.match(self._buffer, self._start)
         if count is not None:
             return self._take_counted(count.end() - 1, int(count[1]))

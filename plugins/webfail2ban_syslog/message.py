@@ -11,6 +11,9 @@ Whoever fails to log in chooses a part of the text, never of the header, and two
 - A message is one line. Its control characters are written as ``#`` and three octal digits a
   byte, as rsyslog does: a newline is ``#012``.
 
+What a sender without any header lets others write first can't be told from a header. Such a sender
+should be made to name its program; ``app: `` in front of the text is enough.
+
 The stamp is read over and dropped: the sender's clock and zone are not trusted, and its date would
 only be in the filters' way. The priority tells nothing that a filter asks for.
 """

@@ -4,6 +4,7 @@ Whoever can send lines here can have anybody banned, so it listens on this host 
 otherwise, and beyond it only with a list of senders.
 """
 
+import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import Annotated, Literal, NamedTuple, Self
@@ -25,6 +26,9 @@ from webfail2ban import (
 LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 MAX_PORT = 65_535
+
+#: What `program` may be.
+PROGRAM = re.compile(r"[^\s\[\]:]*")
 
 #: Bytes of a path in the kernel's sockaddr_un, its final zero left out (unix(7)).
 MAX_SOCKET_PATH = 107
@@ -71,14 +75,25 @@ def show_endpoint(text: str) -> str:
     return str(parse_endpoint(text))
 
 
+def check_program(text: str) -> str:
+    """Return a program's name.
+
+    Raises:
+        ValueError: it wouldn't be taken for one in a log line.
+    """
+    if not PROGRAM.fullmatch(text):
+        raise ValueError(f"must be one word without colons and brackets, not {text!r}")
+    return text
+
+
 class SyslogSettings(Settings):
     """Where syslog messages are received, from whom, and how long they may be."""
 
     address: Annotated[str, AfterValidator(show_endpoint)] = Field(
         default="127.0.0.1:5514",
-        description="The address and port to listen on, 127.0.0.1:5514 or [::1]:5514. Beyond this "
-        "host, 0.0.0.0:5514 or [::]:5514 for IPv4 too, `allow` must name the senders. Ports below "
-        "1024 need root or CAP_NET_BIND_SERVICE.",
+        description='The address and port to listen on, 127.0.0.1:5514 or "[::1]:5514" in quotes. '
+        'Beyond this host, 0.0.0.0:5514 or "[::]:5514" for IPv4 too, `allow` must name the '
+        "senders. Ports below 1024 need root or CAP_NET_BIND_SERVICE.",
     )
     protocols: tuple[Literal["udp", "tcp"], ...] = Field(
         default=("udp",),
@@ -97,12 +112,11 @@ class SyslogSettings(Settings):
         "is dropped and counted. Without it: this host. Over UDP anyone can forge his address, so "
         "a firewall has to keep strangers out too.",
     )
-    program: str = Field(
+    program: Annotated[str, AfterValidator(check_program)] = Field(
         default="",
-        pattern=r"^[^\s\[\]:]*$",
         description="The program that lines are from whose sender names none: haproxy for "
-        "HAProxy's `format raw` and `format short`. Without it they get the program `-`, which no "
-        "filter for a certain program takes.",
+        "HAProxy's formats other than rfc3164 and rfc5424. Without it they get the program `-`, "
+        "which no filter for a certain program takes.",
     )
     max_line: int = Field(
         default=8192,

@@ -135,6 +135,11 @@ ANY_MESSAGE = st.one_of(
             id="HAProxy's format timed",
         ),
         pytest.param(
+            b"2026-11-21T10:00:00.123456+00:00 192.0.2.1:4711 fe",
+            Message("", "", "", "192.0.2.1:4711 fe"),
+            id="HAProxy's format iso",
+        ),
+        pytest.param(
             b"<13>Nov 21 10:00:00 h last message repeated 2 times",
             Message("h", "", "", "last message repeated 2 times"),
             id="no program",

@@ -103,7 +103,7 @@ def test_socket_path_must_fit(tmp_path: Path) -> None:
 
 def test_program_must_be_one_word() -> None:
     """What stands in for a program must look like one."""
-    with pytest.raises(ValidationError, match="program"):
+    with pytest.raises(ValidationError, match="must be one word"):
         SyslogSettings.model_validate({"program": "a b"})
 
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import pluggy
 import pytest
 
 from tests.plugins.syslog.conftest import KeepingSensor, wait_until
+from webfail2ban import hookspecs
 from webfail2ban_syslog import Syslog, SyslogSettings
 
 
@@ -16,6 +18,21 @@ def test_entry_point_names_the_plugin() -> None:
     entry = EntryPoint("syslog", "webfail2ban_syslog:Syslog", "webfail2ban")
     assert entry.load() is Syslog
     assert Syslog.Settings is SyslogSettings
+
+
+def test_hooks_are_known() -> None:
+    """Each has the name and the arguments of a specification."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    plugin = Syslog()
+    manager.register(plugin)
+    manager.check_pending()
+    assert {caller.name for caller in manager.get_hookcallers(plugin) or ()} == {
+        "configure",
+        "check_settings",
+        "start_sensor",
+        "stop_sensor",
+    }
 
 
 def test_settings_are_checked() -> None:
