@@ -68,6 +68,7 @@ def answer_remembered(data: bytes, at: int, limit: int, recall: Recall, queue: l
         stop = at + 4 + length
         if head != NOTIFY_HEAD or not SHORTEST_FAST <= length <= longest or stop > end:
             return at
+        # Nine bytes of length, type and flags, the ids, then the payload.
         if first < FIRST_LIMIT:
             payload, frame_id = at + 11, second
         elif second < NEXT_LIMIT:

@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 
 from webfail2ban.errors import ProtocolError
-from webfail2ban.spop.data import DataType, Value, decode_value, encode_integer, encode_text
-from webfail2ban.spop.data import encode_value as encode
+from webfail2ban.spop.data import (
+    DataType,
+    Value,
+    decode_value,
+    encode_integer,
+    encode_text,
+    encode_value,
+)
 from webfail2ban.spop.reader import Reader
 from webfail2ban.spop.status import Status
 
@@ -32,7 +38,7 @@ def encode_item(value: Value) -> bytes:
     """Write the value of an item, an integer as UINT32."""
     if isinstance(value, int) and not isinstance(value, bool):
         return encode_integer(DataType.UINT32, value)
-    return encode(value)
+    return encode_value(value)
 
 
 def take_text(items: Mapping[str, Value], name: str, missing: Status) -> str:
