@@ -16,13 +16,13 @@ and ``jails.postfix-sasl.maxretry`` is ``FAIL2BAN_JAILS_POSTFIX_SASL_MAXRETRY``.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from webfail2ban.config.shapes import Shape, is_text
 from webfail2ban.config.tree import Leaf, Mark, Node, Path, Table, graft, problem_at, show
 from webfail2ban.config.variables import PREFIX, settings_of, variable, variables
-from webfail2ban.config.wording import did_you_mean, show_choices
+from webfail2ban.config.wording import closest, show_choices
 from webfail2ban.config.yamltext import compose
 from webfail2ban.errors import ConfigurationError, Problem
 
@@ -72,7 +72,7 @@ def overlay(
             hint = "write the name that you mean into the file"
             result.problems.append(problem_at(_mark(name), message, hint=hint))
         else:
-            hint = _missed(name, unlisted) or did_you_mean(name, variables(sections, root))
+            hint = _missed(name, unlisted) or _meant(name, variables(sections, root))
             result.warnings.append(problem_at(_mark(name), "is no setting", hint=hint))
     return result
 
@@ -91,6 +91,12 @@ def _missed(name: str, unlisted: Collection[str]) -> str:
     """Say that a variable's plugin isn't loaded, if that is what is wrong."""
     plugin = next((it for it in unlisted if name.startswith(f"{variable((it,))}_")), None)
     return f"the plugin {plugin} is not in plugins" if plugin else ""
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Ask whether another variable was meant; what all begin with makes none more alike."""
+    meant = closest(name.removeprefix(PREFIX), (it.removeprefix(PREFIX) for it in known))
+    return f"did you mean {PREFIX}{meant}?" if meant else ""
 
 
 def _mark(name: str) -> Mark:

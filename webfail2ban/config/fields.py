@@ -1,5 +1,6 @@
 """Types for settings that more than one section needs: addresses, networks, ports, paths."""
 
+import os
 import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -41,7 +42,7 @@ def parse_listen_address(text: str) -> str:
     """
     path = text.removeprefix(UNIX_PREFIX)
     if path.startswith("/"):
-        if len(path.encode()) > MAX_SOCKET_PATH or "\0" in path:
+        if len(os.fsencode(path)) > MAX_SOCKET_PATH or "\0" in path:
             raise ValueError(f"must not be a path of more than {MAX_SOCKET_PATH} bytes")
         return path
     try:
