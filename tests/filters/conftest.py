@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -41,3 +43,16 @@ def fail2ban_tests(fail2ban_tree: Path) -> Path:
 def sample_logs(fail2ban_tests: Path) -> Path:
     """The folder with a sample log for each filter."""
     return fail2ban_tests / "files" / "logs"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Writes a file below the test's folder; its text's common indentation is taken off."""
+
+    def write_file(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), "utf-8")
+        return path
+
+    return write_file

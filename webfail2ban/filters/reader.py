@@ -79,7 +79,7 @@ class _Options:
         init = {
             option: value
             for option in configuration.sections.get(INIT, {})
-            if (value := configuration.get(INIT, option, parameters)) is not None
+            if (value := configuration.get_written(INIT, option, parameters)) is not None
         }
         asked = {
             option: value
