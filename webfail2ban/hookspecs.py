@@ -29,8 +29,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 def configure(settings: Any, engine_settings: EngineSettings) -> None:
     """Take the settings, checked against the plugin's own model.
 
-    Called once in each process before any other hook, and in commands that look at the
-    configuration only.
+    Called once in each process before any hook but `check_settings`, in the order of the
+    configuration, and by commands that look at the configuration only.
 
     Args:
         settings: An instance of the plugin's ``Settings``; None if it has none.
@@ -50,8 +50,9 @@ def check_settings(
 ) -> Iterable[SettingsProblem] | None:
     """Find what is wrong with settings that are well-formed, where finding out is slow.
 
-    Called by ``webfail2ban check-config`` and, at each start, in the sensor before `configure`.
-    Files that must exist and expressions that must compile are looked at here.
+    Called by ``webfail2ban check-config`` and, at each start, in the sensor before `configure`,
+    in the order of the configuration. Files that must exist and expressions that must compile are
+    looked at here.
 
     Args:
         settings: An instance of the plugin's ``Settings``; None if it has none.

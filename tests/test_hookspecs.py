@@ -1,0 +1,38 @@
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from webfail2ban import hookspecs
+
+HOOKS: dict[str, Callable[..., object]] = {
+    name: function
+    for name, function in vars(hookspecs).items()
+    if hasattr(function, f"{hookspecs.PROJECT}_spec")
+}
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hooks_docstring_is_its_contract(name: str) -> None:
+    """When, where, in what order, what each argument is, what if it raises, an example."""
+    text = " ".join((inspect.getdoc(HOOKS[name]) or "").split())
+    assert "Called" in text
+    assert "engine" in text or "sensor" in text
+    assert "order of the configuration" in text
+    assert "If it raises" in text
+    assert "Example::" in text
+    assert f"def {name}(" in text
+    signature = inspect.signature(HOOKS[name])
+    if signature.parameters:
+        assert "Args:" in text
+    if signature.return_annotation is not None:
+        assert "Returns:" in text
+        assert "None" in text
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_is_called_by_somebody(name: str) -> None:
+    """A hook that nobody calls is a promise broken."""
+    sources = Path(inspect.getfile(hookspecs)).parent.rglob("*.py")
+    assert any(f'implementers("{name}")' in source.read_text() for source in sources)
