@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,6 +12,9 @@ import pytest
 
 #: Points the tests at a tree that somebody else unpacked, as `tests/tools/fetch_fail2ban.py` does.
 TREE_VARIABLE = "WEBFAIL2BAN_FAIL2BAN_TREE"
+
+#: As POSIX writes it, so that no database of zones is needed.
+ZURICH = "CET-1CEST,M3.5.0,M10.5.0/3"
 
 CHECKOUT = Path(__file__).parents[2]
 FETCH = CHECKOUT / "tests" / "tools" / "fetch_fail2ban.py"
@@ -56,3 +60,13 @@ def write(tmp_path: Path) -> Callable[[str, str], Path]:
         return path
 
     return write_file
+
+
+@pytest.fixture
+def zurich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process's local zone is Zurich's, where fail2ban's samples were logged."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", ZURICH)
+        time.tzset()
+        yield
+    time.tzset()

@@ -20,7 +20,6 @@ from webfail2ban.filters import DateDetector, Filter, Found, UseDns, read_filter
 
 #: The samples' clock and zone: noon of 14 August 2005 in Zurich.
 NOW = 1124013600.0
-ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
 
 #: How many cases fail2ban 1.0.2 brings for the filters that it installs; later versions have more.
 CASES = 1381
@@ -149,16 +148,6 @@ def disagreement(case: Case, found: list[Found]) -> str | None:
         if wanted != value
     ]
     return "; ".join(wrong) or None
-
-
-@pytest.fixture
-def zurich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The process's local zone is the samples'."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", ZONE)
-        time.tzset()
-        yield
-    time.tzset()
 
 
 def run_all(logs: Path, folder: Path) -> tuple[int, list[str]]:

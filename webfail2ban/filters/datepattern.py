@@ -77,7 +77,8 @@ def compile_datepattern(text: str, year: int) -> DatePattern:
     number = body.upper()
     if number in {EPOCH, LONG_EPOCH} and not line_begin:
         plain = _SECONDS if number == EPOCH else _LONG_SECONDS
-        regex = _PLACES.replace("{number}", plain) + f"({_NUMBERS[number]})"
+        end = "" if number == EPOCH else r"\b"  # or eleven digits of thirteen would do
+        regex = _PLACES.replace("{number}", plain) + f"({_NUMBERS[number]}){end}"
         return _finish(text, re.compile(regex), 1, anchored=False)
     if number in _NUMBERS:
         body = f"{{{number}}}"
