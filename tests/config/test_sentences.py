@@ -42,6 +42,7 @@ class Sample(BaseModel):
     nothing: None = None
     raw: bytes = b""
     length: timedelta = timedelta()
+    few: Literal[1, 2] = 1
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,7 @@ class Sample(BaseModel):
         ("url", "ftp://x", "must be a URL that begins with 'http' or 'https', not 'ftp://x'", ""),
         ("nothing", 5, "must be empty, not 5", ""),
         ("raw", 5, "must be text, not 5", "put it in quotes"),
+        ("few", 3, "must be 1 or 2, not 3", ""),
         ("length", "x", "input should be a valid timedelta", ""),
     ],
 )

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from webfail2ban.config import Models
+from webfail2ban.config import Models, Settings
 from webfail2ban.config.tree import Mark, Table, show
 from webfail2ban.config.variables import settings_of, variable, variables
 from webfail2ban.config.yamltext import compose
@@ -76,6 +76,15 @@ def test_names_of_the_file_can_look_the_same(models: Models) -> None:
     assert isinstance(node, Table)
     found = settings_of("FAIL2BAN_JAILS_A_B_MAXRETRY", {"jails": models["jails"]}, node)
     assert [show(path) for path, _ in found] == ["jails.a-b.maxretry", "jails.a_b.maxretry"]
+
+
+class Nested(Settings):
+    inner: "Nested | None" = None
+
+
+def test_a_model_that_holds_itself_has_an_end(root: Table) -> None:
+    """Nobody wants suggestions that deep."""
+    assert variables({"a": Nested}, root)[-1] == "FAIL2BAN_A_INNER_INNER_INNER_INNER_INNER"
 
 
 def test_the_variables_of_a_file_are_known(root: Table, sections: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ def compose(text: str, marker: Marker) -> tuple[Node | None, tuple[Problem, ...]
     try:
         for event in _events(text):
             composer.take(event)
-    except yaml.YAMLError as error:
+    except yaml.MarkedYAMLError as error:
         raise ConfigurationError([*composer.problems, _syntax(error, text, marker)]) from None
     return composer.root, tuple(composer.problems)
 
@@ -265,10 +265,8 @@ def _events(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
-def _syntax(error: yaml.YAMLError, text: str, marker: Marker) -> Problem:
+def _syntax(error: yaml.MarkedYAMLError, text: str, marker: Marker) -> Problem:
     """Say what the parser stumbled over, and where."""
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return problem_at(marker(0, 0), f"can't be read as YAML: {error}")
     mark = error.problem_mark or error.context_mark
     place = marker(mark.line + 1, mark.column + 1) if mark else marker(0, 0)
     said = str(error.problem or error.context)
