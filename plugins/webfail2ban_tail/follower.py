@@ -99,7 +99,8 @@ class Follower:
     def rest(self) -> None:
         """Close the file until something happens to it: descriptors are few."""
         if self.file and identify(self.path) == self.file.identity:
-            self._resting = self.file.signature
+            unread = self.file.offset < self.file.size
+            self._resting = None if unread else self.file.signature
             self.close()
 
     def forget(self) -> None:
@@ -149,7 +150,7 @@ class Follower:
         self.forget()
         if successor is None:
             return None
-        self._begin(successor, settled=successor.path != self.path)
+        self._begin(successor)
         return self._read(now)
 
     def _is_awaited(self) -> bool:
@@ -170,8 +171,9 @@ class Follower:
             except FileNotFoundError:
                 return
             self._place(file, position)
-        moved = position is not None and file.identity != position.identity
-        self._begin(file, settled=moved and file.path != self.path)
+        self._begin(file)
+        if position and position.identity != file.identity and file.path != self.path:
+            self._linger = Linger(0)  # nobody writes to a copy
 
     def _place(self, file: LogFile, position: Position | None) -> None:
         """Find the place to begin at in a file that wasn't read before."""
@@ -180,21 +182,20 @@ class Follower:
                 file.seek_end(self._splitter.limit)
             return
         unread = max(position.size - position.offset, 0)
-        event = "was truncated" if file.identity == position.identity else "is another file now"
         log.log(
             logging.WARNING if unread else logging.INFO,
-            "%s %s, and what it held is not to be found: %s after byte %d was not read",
+            "%s is read from its beginning, and what it held is not to be found: "
+            "%s after byte %d was not read",
             self.path,
-            event,
             f"{unread} bytes or more" if unread else "whatever was written",
             position.offset,
         )
 
-    def _begin(self, file: LogFile, *, settled: bool) -> None:
-        """Read from a file from now on; a settled one isn't written to any more."""
+    def _begin(self, file: LogFile) -> None:
+        """Read from a file from now on."""
         self.file = file
         self._at_end = False
-        self._linger = Linger(0 if settled else self._linger_seconds)
+        self._linger = Linger(self._linger_seconds)
 
     def _report(self, trouble: str) -> None:
         """Log what is wrong with the file, once, and when it is well again."""

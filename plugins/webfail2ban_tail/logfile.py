@@ -56,6 +56,7 @@ class LogFile:
         self.cut = False
         self._head = self._tail = self._ahead = b""
         self._modified = -1
+        self._unchanged = 0  # how many looks ago it had changed
 
     @property
     def descriptor(self) -> int:
@@ -81,7 +82,7 @@ class LogFile:
     def seek(self, offset: int, *, cut: bool = False) -> None:
         """Go to a place in what has been written."""
         self._head, self._tail = read_samples(self._descriptor, offset)
-        self.offset, self.cut, self._modified = offset, cut, -1
+        self.offset, self.cut, self._unchanged = offset, cut, 0
 
     def seek_end(self, limit: int) -> None:
         """Go to the last line that has no newline yet; to the end if there is none.
@@ -111,9 +112,10 @@ class LogFile:
         """
         self._ahead = b""
         status = os.fstat(self._descriptor)
-        modified, self._modified = self._modified, status.st_mtime_ns
-        self.size = status.st_size
-        if self.size == self.offset and self._modified == modified:
+        # A change in the same tick of the kernel's clock has the same time: look twice.
+        self._unchanged = self._unchanged + 1 if status.st_mtime_ns == self._modified else 0
+        self._modified, self.size = status.st_mtime_ns, status.st_size
+        if self.size == self.offset and self._unchanged > 1:
             return b""
         while True:
             self._ahead = self._read()
