@@ -1,0 +1,58 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from webfail2ban import EngineSettings, Failure, LogLine, parse_address
+from webfail2ban.testing import Clock, FakeEngine, FakeSensor
+from webfail2ban_jails import Jails, JailsSettings
+
+LINE = "host dovecot: auth failed, method=PLAIN, rip={}"
+REGEX = r"^\S+ dovecot: auth failed, .*rip=<HOST>$"
+
+
+class Rig:
+    """Jails with both halves in one process, on a clock to turn."""
+
+    def __init__(self, jails: dict[str, Any], dirs: tuple[Path, ...] = ()) -> None:
+        self.clock = Clock()
+        self.engine = FakeEngine(self.clock)
+        self.plugin = Jails()
+        self.settings = JailsSettings.model_validate(jails)
+        self.engine_settings = EngineSettings.model_validate({"filter": {"dirs": dirs}})
+        self.plugin.configure(self.settings, self.engine_settings)
+        self.plugin.start_sensor(FakeSensor(self.clock))
+        self.plugin.start_engine(self.engine)
+
+    def detect(self, *texts: str, **about: Any) -> list[Failure]:
+        """Return the failures in lines of the source syslog, said now unless told otherwise."""
+        about = {"source": "syslog", "time": self.clock.time, **about}
+        return list(self.plugin.detect([LogLine(text, **about) for text in texts]))
+
+    def log(self, *texts: str, **about: Any) -> None:
+        """Let lines go all the way."""
+        self.plugin.count_failures(self.detect(*texts, **about))
+
+    def fail(self, address: str, times: int = 1) -> None:
+        """Let a client fail at dovecot."""
+        self.log(*[LINE.format(address)] * times)
+
+    def is_banned(self, address: str) -> bool:
+        """Whether a client is banned now."""
+        return self.engine.find_ban(parse_address(address)) is not None
+
+
+@pytest.fixture
+def rig() -> Callable[..., Rig]:
+    """Make jails: the settings of one called dovecot, or of several."""
+
+    def make(
+        dovecot: dict[str, Any] | None = None,
+        jails: dict[str, Any] | None = None,
+        dirs: tuple[Path, ...] = (),
+    ) -> Rig:
+        one = {"dovecot": {"failregex": [REGEX], "ignoreself": False, **(dovecot or {})}}
+        return Rig(jails or one, dirs)
+
+    return make
