@@ -27,6 +27,11 @@ def notify(payload: bytes = PAYLOAD, ids: bytes = b"\x01\x01", flags: int = 1) -
     return serialize_frame(FrameType.NOTIFY, payload, ids, flags)
 
 
+def two_actions(filling: int) -> bytes:
+    """Encode two actions, the second as long as wanted."""
+    return BANNED + encode_actions([SetVar(Scope.TRANSACTION, "z", "z" * filling)])
+
+
 def answer(data: bytes, limit: int = LIMIT, actions: bytes = BANNED) -> tuple[int, bytes]:
     """Answer whatever comes; return how far that went, and the ACKs."""
     queue: list[bytes] = []
@@ -101,6 +106,24 @@ def test_a_frame_above_the_limit_is_left() -> None:
     data = notify(bytes(250))
     assert answer(data, limit=257)[0] == len(data)
     assert answer(data, limit=256) == (0, b"")
+
+
+@pytest.mark.parametrize("ids", ["f080", "f08080", "01f0", "ff8080"])
+def test_ids_are_not_sought_behind_the_frame(ids: str) -> None:
+    """What follows a frame is not read as a part of it."""
+    data = notify(b"", bytes.fromhex(ids))
+    assert answer(data + notify()) == (0, b"")
+
+
+@pytest.mark.parametrize("limit", [256, 1000, 1023, 1024, 1025])
+@pytest.mark.parametrize("excess", [-1, 0, 1])
+def test_an_answer_of_just_the_limit_is_kept(limit: int, excess: int) -> None:
+    """One byte more is too many."""
+    size = limit - 7 + excess
+    actions = next(filter(lambda actions: len(actions) == size, map(two_actions, range(size))))
+    expected = BANNED if excess > 0 else actions
+    data = notify()
+    assert answer(data, limit, actions) == (len(data), serialize_ack(b"\x01\x01", expected, limit))
 
 
 @pytest.mark.parametrize("limit", [256, 1000, 1023, 1024, LIMIT])

@@ -83,6 +83,13 @@ def test_cutting_keeps_the_first_whole_actions(actions: list[Action], room: int)
     assert count == len(actions) or len(encode_actions(actions[: count + 1])) > room
 
 
+def test_an_action_that_just_fits_is_kept() -> None:
+    """Room for exactly one is room for one."""
+    both = SET_BYTES + UNSET_BYTES
+    assert cut_actions(both, len(SET_BYTES)) == SET_BYTES
+    assert cut_actions(both, len(SET_BYTES) - 1) == b""
+
+
 def test_only_actions_can_be_cut() -> None:
     """Bytes that nobody encoded are a mistake of the caller's, not of a peer's."""
     with pytest.raises(ValueError, match="no encoded actions"):

@@ -21,6 +21,7 @@ SENT = {
     "0400": 0,
     "04fff0fefefefefefefe06": 2**63 - 1,
     f"04{MINUS_ONE}": -1,
+    "04f0f1fefefefefefefe06": -(2**63),
     "06c0000201": IPv4Address("192.0.2.1"),
     "0720010db8000000000000000000000001": IPv6Address("2001:db8::1"),
     "0700000000000000000000ffffc0000201": IPv6Address("::ffff:192.0.2.1"),
