@@ -43,9 +43,9 @@ class Connection:
             than its buffer size (16380 unless configured), and not every version keeps to less
             than it offers: stay above that.
         recall: Returns the encoded actions that were the answer to an identical payload, or None.
-            It is asked before anything is decoded, for NOTIFY payloads of up to
-            LONGEST_REMEMBERED bytes, and what it returns is sent at once without an event. So it
-            must be quick, must not raise, and must know only payloads that a Notify event brought.
+            It is asked before anything is decoded, for ordinary NOTIFY frames with a payload of up
+            to LONGEST_REMEMBERED bytes, and what it returns is sent at once without an event. So
+            it must be quick, must not raise, and must know only what a Notify event brought.
 
     Raises:
         ValueError: max_frame_size is below 256 (SPOE.txt 3.2).
@@ -125,10 +125,7 @@ class Connection:
         if self._state not in READING:
             return []
         if self._partial:
-            missing = self._wanted - len(self._partial)
-            error = ProtocolError(
-                Status.INVALID_FRAME, f"the connection ended {missing} bytes before its frame"
-            )
+            error = ProtocolError(Status.INVALID_FRAME, "the connection ended inside a frame")
             return [self._fail(error)]
         self._state = advance(self._state, Signal.EOF)
         self._end_if_drained()
@@ -148,10 +145,9 @@ class Connection:
         """
         if notify not in self._owed:
             raise MisuseError("this Notify is acknowledged already, or is another connection's")
+        if self._state is not State.CLOSED:
+            self._queue.append(serialize_ack(notify.ids, actions, self._max_frame_size))
         self._owed.remove(notify)
-        if self._state is State.CLOSED:
-            return
-        self._queue.append(serialize_ack(notify.ids, actions, self._max_frame_size))
         self._end_if_drained()
 
     def disconnect(self, status: int, message: str = "") -> None:
