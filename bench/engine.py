@@ -63,14 +63,15 @@ class Engine:
     def changing_bans(self, rate: int) -> Iterator[None]:
         """While the context lasts, ban `rate` addresses a second, each for two seconds.
 
-        Half of them are clients of the load. At the end it is checked that the last bans arrived
-        and, when their time is over, that they ended: otherwise nothing was measured.
+        Half of them are clients of the load. At the end it is checked that all bans of the last
+        second arrived and, when their time is over, that they ended: otherwise nothing was
+        measured.
 
         Raises:
             RuntimeError: bans did not arrive or did not end.
         """
         stop = threading.Event()
-        recent: deque[str] = deque(maxlen=200)
+        recent: deque[str] = deque(maxlen=rate)
         sender = threading.Thread(target=self._send, args=(rate, stop, recent))
         sender.start()
         try:

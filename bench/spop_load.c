@@ -16,11 +16,11 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "clients.h"
 #include "endpoint.h"
 #include "histogram.h"
 #include "spop.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -32,17 +32,10 @@
 enum {
     MAX_CONNECTIONS = 256,
     MAX_OUTSTANDING = 256, /* HAProxy keeps at most 20 on a connection */
-    MAX_NOTIFY = 64,       /* head, ids of 10 bytes and a message with one IPv6 address fit */
+    MAX_NOTIFY = SPOP_HEAD + 10 + 1 + MAX_QUESTION, /* ids of up to 10 bytes and of 1 */
     INPUT = 1 << 16,       /* several frames of the largest size */
     SILENCE_MS = 5000,     /* an agent that says nothing for so long has lost an answer */
     DRAIN_MS = 1000,       /* for the last answers, once nothing more is asked */
-};
-
-static const char MESSAGE[] = "check-ip", ARGUMENT[] = "ip";
-
-struct client {
-    uint8_t payload[MAX_NOTIFY], size;
-    enum spop_banned expected; /* SPOP_NOT_SAID: not checked */
 };
 
 /* One NOTIFY that may be outstanding. When its ACK comes, the next NOTIFY takes its place. */
@@ -62,9 +55,8 @@ struct connection {
 
 static struct connection connections[MAX_CONNECTIONS];
 static struct histogram latencies;
-static struct client *clients;
-static size_t client_count;
-static unsigned connection_count = 4, outstanding = 1;
+static struct clients clients;
+static unsigned connection_count = 4, outstanding = 1, alive;
 static uint64_t next_stream_id, waiting, wrong, errors, sends, asked;
 static bool asking = true, pipelining;
 
@@ -82,56 +74,13 @@ static void complain(const char *what)
         fprintf(stderr, "spop_load: %s\n", what);
 }
 
-/* xorshift: an even spread without a sequence that an agent's cache could profit from. */
-static const struct client *pick_client(void)
-{
-    static uint64_t state = 88172645463325252u;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return &clients[state % client_count];
-}
-
-static void prepare_client(struct client *client, const char *address, char expected)
-{
-    uint8_t *at = spop_put_string(client->payload, MESSAGE);
-    *at++ = 1;
-    at = spop_put_string(at, ARGUMENT);
-    bool is_v6 = strchr(address, ':') != NULL;
-    *at++ = is_v6 ? SPOP_TYPE_IPV6 : SPOP_TYPE_IPV4;
-    if (inet_pton(is_v6 ? AF_INET6 : AF_INET, address, at) != 1)
-        refuse("not an address", address);
-    client->size = (uint8_t)(at + (is_v6 ? 16 : 4) - client->payload);
-    client->expected = expected == '1'   ? SPOP_BANNED
-                       : expected == '0' ? SPOP_NOT_BANNED
-                                         : SPOP_NOT_SAID;
-}
-
-static void read_clients(const char *path)
-{
-    char address[64], expected;
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        die(path);
-    while (fscanf(file, "%63s %c", address, &expected) == 2) {
-        if (client_count % 4096 == 0)
-            clients = realloc(clients, (client_count + 4096) * sizeof *clients);
-        if (clients == NULL)
-            die("realloc");
-        prepare_client(&clients[client_count++], address, expected);
-    }
-    fclose(file);
-    if (client_count == 0)
-        refuse("no client in", path);
-}
-
 /* Asks for the next client in a slot; flush() sends it. Ids count as those of HAProxy 2.x do. */
 static void ask(struct connection *connection, struct slot *slot, uint64_t now)
 {
-    *slot = (struct slot){true, next_stream_id++, now, pick_client()};
+    *slot = (struct slot){true, next_stream_id++, now, clients_pick(&clients)};
     uint8_t *frame = connection->out + connection->out_end;
     uint8_t *at = spop_begin_frame(frame, SPOP_NOTIFY, slot->stream_id, 1);
-    memcpy(at, slot->client->payload, slot->client->size);
+    memcpy(at, slot->client->question, slot->client->size);
     at += slot->client->size;
     spop_end_frame(frame, at);
     connection->out_end = (size_t)(at - connection->out);
@@ -143,7 +92,7 @@ static void hang_up(struct connection *connection, const char *why)
 {
     complain(why);
     close(connection->fd);
-    connection->fd = -1;
+    alive--;
 }
 
 static void watch(int poll, struct connection *connection, int operation, uint32_t events)
@@ -278,17 +227,17 @@ static void shake_hands(struct connection *connection)
     fcntl(connection->fd, F_SETFL, O_NONBLOCK);
 }
 
-/* Answers what comes until the deadline (nanoseconds), or until nothing is outstanding. */
+/* Takes answers until the deadline (nanoseconds), or until none is to be expected any more. */
 static void drive(int poll, uint64_t deadline)
 {
     struct epoll_event ready[MAX_CONNECTIONS];
-    while (waiting > 0 && nanoseconds(CLOCK_MONOTONIC) < deadline) {
+    while (alive > 0 && waiting > 0 && nanoseconds(CLOCK_MONOTONIC) < deadline) {
         int patience = asking ? SILENCE_MS : DRAIN_MS;
         int count = epoll_wait(poll, ready, MAX_CONNECTIONS, patience);
         if (count == 0) {
             if (asking)
                 complain("no answer for five seconds");
-            return;
+            alive = 0;
         }
         for (int i = 0; i < count; i++) {
             struct connection *connection = ready[i].data.ptr;
@@ -310,7 +259,7 @@ static void report(uint64_t answers, double seconds, double cpu_seconds, uint64_
            (double)histogram_quantile(&latencies, 0.99) / 1e3,
            (double)histogram_quantile(&latencies, 0.999) / 1e3, (double)latencies.largest / 1e3,
            (unsigned long long)answers, (unsigned long long)wrong, (unsigned long long)errors,
-           (unsigned long long)lost, seconds, cpu_seconds, (double)asked / (double)sends,
+           (unsigned long long)lost, seconds, cpu_seconds, sends ? (double)asked / (double)sends : 0,
            pipelining ? "true" : "false");
 }
 
@@ -348,12 +297,13 @@ int main(int argc, char **argv)
     if (argc - optind != 2)
         refuse("usage", "spop_load [-c N] [-k N] [-d SECONDS] [-w SECONDS] ADDRESS CLIENTS");
     struct endpoint endpoint = endpoint_parse(argv[optind]);
-    read_clients(argv[optind + 1]);
+    clients = clients_read(argv[optind + 1]);
 
     int poll = epoll_create1(0);
     for (unsigned i = 0; i < connection_count; i++) {
         connections[i].fd = endpoint_connect(&endpoint);
         shake_hands(&connections[i]);
+        alive++;
         watch(poll, &connections[i], EPOLL_CTL_ADD, EPOLLIN);
     }
     for (unsigned i = 0; i < connection_count; i++) {
