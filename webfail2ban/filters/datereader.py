@@ -119,9 +119,9 @@ class FieldReader:
             if (text := match[number]) is not None
         }
         moment = read_moment(fields)
-        year = read_year(fields)
-        if moment is None:
+        if moment is None or not fields:
             return _remember(self._full, key, None)
+        year = read_year(fields)
         if year is not None:
             return _remember(self._full, key, self._on_day(fields, year, moment))
         if not DAY_FIELDS.intersection(fields):
