@@ -5,10 +5,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
+
+from webfail2ban.filters import Filter, FilterDefinition, UseDns
+
+#: The clock of tests that don't bring one.
+NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
 
 #: Points the tests at a tree that somebody else unpacked, as `tests/tools/fetch_fail2ban.py` does.
 TREE_VARIABLE = "WEBFAIL2BAN_FAIL2BAN_TREE"
@@ -70,3 +77,21 @@ def zurich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
+
+
+@pytest.fixture
+def make() -> Callable[..., Filter]:
+    """Compiles a filter: failregexes, then `Filter`'s settings, the definition's in `options`."""
+
+    def make_filter(
+        *failregex: str,
+        usedns: UseDns | None = None,
+        resolve: Callable[[str], list[str]] = lambda _: [],
+        now: Callable[[], float] = lambda: NOW,
+        live: bool = True,
+        **options: Any,
+    ) -> Filter:
+        definition = FilterDefinition("demo", failregex=failregex, **options)
+        return Filter(definition, now=now, timezone=UTC, usedns=usedns, resolve=resolve, live=live)
+
+    return make_filter
