@@ -19,6 +19,8 @@ Network = IPv4Network | IPv6Network
 #: The bits in front of an IPv4-mapped address, ``::ffff:0:0/96``.
 MAPPED_PREFIX = 96
 
+IPV6_BITS = 128
+
 #: An IPv6 customer gets a /64 at least (RFC 6177), so one client is one /64.
 IPV6_CLIENT_PREFIX = 64
 
@@ -71,9 +73,11 @@ def client_network(address: Address, ipv6_prefix: int = IPV6_CLIENT_PREFIX) -> N
         address: The client's address, folded.
         ipv6_prefix: The length of the prefix that one IPv6 client owns, in bits.
     """
+    # From numbers, because the constructors write an address out and read it again.
     if isinstance(address, IPv4Address):
-        return IPv4Network(address)
-    return IPv6Network((address, ipv6_prefix), strict=False)
+        return IPv4Network(int(address))
+    rest = IPV6_BITS - ipv6_prefix
+    return IPv6Network((int(address) >> rest << rest, ipv6_prefix))
 
 
 def show_network(network: Network) -> str:

@@ -29,15 +29,19 @@ class LineFormatter(logging.Formatter):
     def __init__(self, process: str) -> None:
         super().__init__()
         self._process = process
+        self._second = 0  # whose stamp is kept: a flood of bans logs thousands in each
+        self._stamp = ""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record as one line."""
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created))
-        zone = time.strftime("%z", time.localtime(record.created))
+        second = int(record.created)
+        if second != self._second:
+            self._second = second
+            self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
         text = record.getMessage()
         if record.exc_info:
             text += " | " + " < ".join(_where(record))
-        return f"{stamp}{zone} {record.levelname.lower():7} {self._process}: {harmless(text)}"
+        return f"{self._stamp} {record.levelname.lower():7} {self._process}: {harmless(text)}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -81,3 +85,5 @@ def configure(settings: LogSettings, process: str) -> None:
     handler.setFormatter(formatter(process))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    # Nothing that is logged names a thread or a process, and finding out costs for each entry.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 from math import inf
 from typing import Annotated, Any
 
@@ -100,6 +101,7 @@ def parse_ban_duration(value: Any) -> float:
         raise ValueError(f"{error}; one without an end is {ENDLESS[0]}") from None
 
 
+@lru_cache(maxsize=1024)  # each ban in the log is shown with the same few
 def show_duration(seconds: float) -> str:
     """Write seconds as `parse_duration` reads them: ``1h30m``; ``permanent`` for infinity."""
     if seconds == inf:
