@@ -138,9 +138,9 @@ class Loop:
         due |= changes.files
         if changes.directories:
             before = set(self.roster.entries)
-            self._update()
+            appeared = self._update()
             due |= set(self.roster.entries) - before
-            for directory in changes.directories:
+            for directory in changes.directories | appeared:
                 due |= self.roster.directories.get(directory, set())
         return due
 
@@ -150,6 +150,14 @@ class Loop:
         self._look_at = self._sensor.now() + self._watch.interval
         return set(self.roster.entries)
 
-    def _update(self) -> None:
-        self.roster.update()
-        self._watch.watch_directories(self.roster.directories)
+    def _update(self) -> set[Path]:
+        """Look which logs and directories are there; return the directories that are new."""
+        appeared: set[Path] = set()
+        while True:
+            before = set(self.roster.directories)
+            self.roster.update()
+            self._watch.watch_directories(self.roster.directories)
+            new = set(self.roster.directories) - before
+            if not new:
+                return appeared
+            appeared |= new  # something may have happened in them before they were watched

@@ -177,14 +177,14 @@ class Roster:
             del self.entries[path]
 
     def _find_directories(self) -> dict[Path, set[Path]]:
-        directories: defaultdict[Path, set[Path]] = defaultdict(set)
+        found: defaultdict[Path, set[Path]] = defaultdict(set)
         for pattern in self._patterns:
             for directory in list_directories(pattern):
-                directories[directory] = set()
+                found[directory] = set()
         for path in self.entries:
             for directory in (path.parent, Path(os.path.realpath(path)).parent):
-                directories[directory].add(path)
-        return directories
+                found[directory].add(path)
+        return {directory: paths for directory, paths in found.items() if directory.is_dir()}
 
 
 def name_source(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What the tests of the log source `tail` share: a sensor and a reader, both by name no mocks."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,16 @@ NOW = 1_700_000_000.0
 
 
 class FakeSensor:
-    """The sensor's side of a log source: collects lines, keeps positions as JSON, has a clock."""
+    """The sensor's side of a log source: collects lines, keeps positions as JSON, has a clock.
+
+    The clock stands still unless it is set, or `clock` is another.
+    """
 
     def __init__(self) -> None:
         self.lines: list[LogLine] = []
         self.blocks = 0
         self.time = NOW
+        self.clock: Callable[[], float] = lambda: self.time
         self.greenlets = Group()
         self._positions: dict[str, str] = {}
 
@@ -36,7 +41,7 @@ class FakeSensor:
         return [line.text for line in self.lines]
 
     def now(self) -> float:
-        return self.time
+        return self.clock()
 
     def spawn(self, function: Callable[..., object], *args: object) -> None:
         self.greenlets.spawn(function, *args)
@@ -67,6 +72,11 @@ class FakeSensor:
         while len(self.lines) < len(texts):
             gevent.sleep(0.002)
         assert self.texts == list(texts)
+
+    def wait_until(self, condition: Callable[[], object]) -> None:
+        """Wait until something is so; the test's time limit ends a long wait."""
+        while not condition():
+            gevent.sleep(0.002)
 
 
 class Reader:
@@ -145,6 +155,7 @@ def reader(log: Path) -> Iterator[Reader]:
 @pytest.fixture
 def follow(sensor: FakeSensor) -> Iterator[Callable[..., Loop]]:
     """Start a loop that follows what its settings name, without lingering; stopped at the end."""
+    sensor.clock = time.time  # for the loop waits in earnest
     loops = []
 
     def start(*files: Path, linger: float = 0.0, max_open: int = 512, **settings: Any) -> Loop:
