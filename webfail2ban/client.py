@@ -172,7 +172,10 @@ class Client:
         """
         while data:
             try:
-                data = data[self._sock.send(data) :]
+                sent = self._sock.send(data)
+                if sent == len(data):
+                    return
+                data = data[sent:]
             except BlockingIOError:
                 self._stuck = True
                 try:

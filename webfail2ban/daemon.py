@@ -1,5 +1,6 @@
 """The life of the main process: start everything, serve until told to stop, unwind in reverse."""
 
+import gc
 import logging
 import os
 import signal
@@ -75,6 +76,8 @@ class Daemon:
             self.supervisor.start()
             if self.server is not None:
                 self.server.start()
+            # What stands now stays: the garbage collector needn't look at it again.
+            gc.freeze()
             self._say_ready()
             self._stop.wait()
             log.info("%s: stopping", signal.Signals(self._signals[0]).name)

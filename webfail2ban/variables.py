@@ -10,6 +10,10 @@ from webfail2ban.spop import Action, Scope, SetVar, UnsetVar, encode_actions
 #: The value of ``ttl`` for a ban that never ends, as fail2ban writes a permanent bantime.
 PERMANENT = -1
 
+#: ``ttl`` of a remembered answer is too high by no more than this share of it, or by a second:
+#: asking the plugins again each second about everybody who is banned for days serves nobody.
+TTL_SHARE = 64
+
 #: HAProxy's variables end up in its log lines; nobody reads more of a reason than this.
 MAX_REASON = 200
 
@@ -35,8 +39,8 @@ def encode_verdict(verdict: Verdict, scope: Scope, now: float) -> tuple[bytes, f
         now: Seconds since the epoch, for ``ttl``.
 
     Returns:
-        The encoded actions, and when they end: the verdict's end, or that of ``ttl``'s last
-        whole second.
+        The encoded actions, and when they end: the verdict's end, or when ``ttl`` is too far
+        off.
     """
     ttl, until = _ttl(verdict, now)
     answer = _encode(scope, verdict.banned, verdict.score, ttl, verdict.jail, verdict.reason)
@@ -69,13 +73,13 @@ def _set_or_unset(scope: Scope, name: str, value: int | str | None) -> Action:
 
 
 def _ttl(verdict: Verdict, now: float) -> tuple[int | None, float]:
-    """Return the seconds that a ban has left, rounded up, and when that number changes."""
+    """Return the seconds that a ban has left, rounded up, and until when that is good enough."""
     if not verdict.banned:
         return None, inf
     if verdict.until == inf:
         return PERMANENT, inf
     left = max(ceil(verdict.until - now), 1)
-    return left, verdict.until - left + 1
+    return left, verdict.until - left + max(left // TTL_SHARE, 1)
 
 
 def _printable(text: str) -> str:

@@ -32,7 +32,8 @@ SHORTEST_FAST = FAST_HEAD.size - PREFIX.size
 LONGEST_FAST = SHORTEST_FAST + LONGEST_REMEMBERED
 
 #: The start of an ACK by its length, made in advance: packing each would take a tenth of the time.
-ACK_HEADS = tuple(HEAD.pack(length, FrameType.ACK, FIN) for length in range(1024))
+LONGEST_ACK = 1023
+ACK_HEADS = tuple(HEAD.pack(length, FrameType.ACK, FIN) for length in range(LONGEST_ACK + 1))
 
 
 def serialize_ack(ids: bytes, actions: bytes, limit: int) -> bytes:
@@ -61,7 +62,9 @@ def answer_remembered(data: bytes, at: int, limit: int, recall: Recall, queue: l
         Where the first frame begins that has to go the complete way.
     """
     end = len(data)
-    longest, room = min(LONGEST_FAST, limit), min(len(ACK_HEADS) - 1, limit)
+    # A call of min() takes longer than this, and this runs for each read.
+    longest = LONGEST_FAST if limit > LONGEST_FAST else limit  # noqa: FURB136 - see above
+    room = LONGEST_ACK if limit > LONGEST_ACK else limit  # noqa: FURB136 - see above
     unpack, append, heads = FAST_HEAD.unpack_from, queue.append, ACK_HEADS
     while end - at >= FAST_HEAD.size:
         length, head, first, second, third, fourth, fifth, sixth = unpack(data, at)

@@ -23,6 +23,10 @@ from webfail2ban.spop.messages import decode_messages
 from webfail2ban.spop.states import ENDING, READING, SIGNALS, Signal, State, advance
 from webfail2ban.spop.status import EXPLANATIONS, Status
 
+#: The states that every read asks for: looking a member of an enumeration up takes longer than
+#: comparing it.
+_RUNNING, _CLOSING, _CLOSED = State.RUNNING, State.CLOSING, State.CLOSED
+
 
 class MisuseError(RuntimeError):
     """A Connection was used as its contract forbids: a bug of ours, never of the peer's."""
@@ -93,7 +97,7 @@ class Connection:
     @property
     def close_expected(self) -> bool:
         """Whether to close as soon as `data_to_send` is written."""
-        return self._state in ENDING
+        return self._state is _CLOSING or self._state is _CLOSED
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Take what the socket gave: any number of frames, cut anywhere.
@@ -101,7 +105,12 @@ class Connection:
         Returns:
             What happened, in order. Every Notify in it is owed one `acknowledge`.
         """
-        if self._state not in READING:
+        if self._state is _RUNNING and not self._partial:
+            at = answer_remembered(data, 0, self._max_frame_size, self._recall, self._queue)
+            if at == len(data):
+                return []
+            data = data[at:]
+        elif self._state not in READING:
             return []
         if self._partial:
             self._partial += data
@@ -170,7 +179,7 @@ class Connection:
         data = b"".join(self._queue) + self._last_word
         self._queue.clear()
         self._last_word = b""
-        if self._state is State.CLOSING:
+        if self._state is _CLOSING:
             self._state = advance(self._state, Signal.SENT)
         return data
 
