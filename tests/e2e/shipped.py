@@ -1,0 +1,67 @@
+"""The configurations that operators copy, moved to a test's addresses and directory.
+
+What is moved is named word by word and has to be there; the rest stays as it is shipped.
+"""
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+SHIPPED = Path(__file__).parents[2] / "haproxy"
+
+#: What needs root or a log daemon, and what stands there in a test.
+UNPRIVILEGED = {
+    "    log /dev/log local0\n": "    log stdout format raw local0\n",
+    "    chroot /var/lib/haproxy\n": "",
+    "    user haproxy\n": "",
+    "    group haproxy\n": "",
+}
+
+AGENT = "127.0.0.1:12345"
+
+#: Where the configuration is installed.
+INSTALLED = "/etc/haproxy/"
+
+
+def move(text: str, moves: Mapping[str, str]) -> str:
+    """Replace words of a text, each of which must be there.
+
+    Raises:
+        LookupError: one isn't.
+    """
+    for old, new in moves.items():
+        if old not in text:
+            raise LookupError(f"there is no {old!r} in the shipped configuration")
+        text = text.replace(old, new)
+    return text
+
+
+def haproxy_cfg(directory: Path, moves: Mapping[str, str]) -> str:
+    """Return haproxy.cfg for a directory, with further words moved."""
+    text = (SHIPPED / "haproxy.cfg").read_text("utf-8")
+    places = {INSTALLED: f"{directory}/", "/run/haproxy/": f"{directory}/"}
+    return move(text, {**UNPRIVILEGED, **places, **moves})
+
+
+def agents_backend(agent: str) -> str:
+    """Return the backend of the agents out of haproxy.cfg, with one agent in it."""
+    text = (SHIPPED / "haproxy.cfg").read_text("utf-8")
+    section = re.search(r"^backend webfail2ban-agents\n.*?(?=^# ---)", text, re.DOTALL | re.MULTILINE)
+    assert section is not None
+    return move(section[0], {AGENT: agent})
+
+
+def install_spoe(directory: Path) -> None:
+    """Put the SPOE configuration and the whitelist beside haproxy.cfg."""
+    text = (SHIPPED / "webfail2ban.spoe.conf").read_text("utf-8")
+    moved = move(text, {INSTALLED: f"{directory}/"})
+    (directory / "webfail2ban.spoe.conf").write_text(moved, "utf-8")
+    shutil.copy(SHIPPED / "whitelist.lst", directory)
+
+
+def readme_block(language: str, word: str) -> str:
+    """Return the block of the README in a language that has a word in it."""
+    text = (SHIPPED / "README.md").read_text("utf-8")
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return next(block for block in blocks if word in block)
