@@ -21,9 +21,10 @@ AGE = re.compile(r"[.\-_]([0-9]{1,4})")
 
 def list_bases(name: str) -> Iterator[str]:
     """Yield the names that this one may be made of by a mark behind it."""
-    for start in range(1, len(name)):
-        if re.fullmatch(MARK, name[start:]):
-            yield name[:start]
+    match = re.search(rf"{MARK}\Z", name)
+    start = match.start() if match else len(name)
+    for part in re.finditer(r"[.\-_](?=[0-9])", name[start:]):
+        yield name[: start + part.start()]
 
 
 def later_names(base: str, names: Iterable[str], name: str) -> list[str]:

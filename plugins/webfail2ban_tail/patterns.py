@@ -1,12 +1,13 @@
 """What globs mean: the files that match, and the directories in which more may appear."""
 
+import fnmatch
 import glob
 import os
 from collections.abc import Iterable
-from fnmatch import fnmatch
 from pathlib import Path
 
 from webfail2ban_tail.generations import list_bases
+from webfail2ban_tail.logfile import identify
 
 #: The glob for any number of directories. A tree of any size can't be watched.
 RECURSIVE = "**"
@@ -27,7 +28,9 @@ def expand(pattern: Path, exclude: Iterable[str] = ()) -> list[Path]:
     if not is_pattern(pattern):
         return [pattern] if os.path.lexists(pattern) else []
     paths = _list_matches(Path(pattern.anchor), str(pattern.relative_to(pattern.anchor)))
-    return [path for path in paths if not any(fnmatch(path.name, rule) for rule in exclude)]
+    names = [path.name for path in paths]
+    excluded = {name for rule in exclude for name in fnmatch.filter(names, rule)}
+    return [path for path in paths if path.name not in excluded]
 
 
 def drop_generations(paths: Iterable[Path]) -> list[Path]:
@@ -44,12 +47,15 @@ def drop_generations(paths: Iterable[Path]) -> list[Path]:
 def drop_links(paths: Iterable[Path]) -> list[Path]:
     """Drop links to files that are there by themselves, and all but one of the same file."""
     paths = list(paths)
-    files = {os.path.realpath(path) for path in paths if not path.is_symlink()}
+    links = {path for path in paths if path.is_symlink()}
+    if not links:
+        return paths
+    files = {identify(path) for path in paths if path not in links}
     kept = []
     for path in paths:
-        target = os.path.realpath(path)
-        if path.is_symlink():
-            if target in files:
+        if path in links:
+            target = identify(path)
+            if target and target in files:
                 continue
             files.add(target)
         kept.append(path)

@@ -123,10 +123,12 @@ class Roster:
         return {path: found[path] for path in drop_links(found)}
 
     def _is_log(self, path: Path) -> bool:
+        if path in self.entries:
+            return True
         try:
             status = path.stat()
         except OSError:
-            return path in self.entries
+            return False
         if stat.S_ISREG(status.st_mode):
             return True
         self._mention(path, logging.WARNING, "not followed, because it is no regular file: %s")
@@ -182,8 +184,9 @@ class Roster:
             for directory in list_directories(pattern):
                 found[directory] = set()
         for path in self.entries:
-            for directory in (path.parent, Path(os.path.realpath(path)).parent):
-                found[directory].add(path)
+            found[path.parent].add(path)
+            if path.is_symlink():
+                found[Path(os.path.realpath(path)).parent].add(path)
         return {directory: paths for directory, paths in found.items() if directory.is_dir()}
 
 
