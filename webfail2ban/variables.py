@@ -21,6 +21,9 @@ MAX_REASON = 200
 #: costs five times as much as finding it.
 KEPT_ANSWERS = 4096
 
+#: Scopes that outlive a request.
+LASTING = (Scope.PROCESS, Scope.SESSION)
+
 #: An ACK without any action hangs HAProxy 3.1 before February 2025 until ``timeout processing``.
 #: This one changes nothing, because no configuration knows a variable of that name.
 NO_VERDICT = encode_actions([UnsetVar(Scope.TRANSACTION, "nothing")])
@@ -30,8 +33,8 @@ def encode_verdict(verdict: Verdict, scope: Scope, now: float) -> tuple[bytes, f
     """Encode a verdict as the actions of an ACK.
 
     The shortest and most important come first: an ACK that would outgrow the negotiated frame
-    size is cut at its end. A variable without a value is unset, so that in a scope that outlives
-    the request nothing of an older verdict stays.
+    size is cut at its end. In a scope that outlives the request, a variable without a value is
+    unset, so that nothing of an older verdict stays.
 
     Args:
         verdict: The verdict.
@@ -59,17 +62,14 @@ def _actions(  # noqa: PLR0913, PLR0917 - as above
 ) -> Iterator[Action]:
     yield SetVar(scope, "banned", int(banned))
     yield SetVar(scope, "score", score)
-    # The reputation of SPOE.txt's own example, read as sess.iprep.ip_score: 0 is the worst.
-    yield SetVar(scope, "ip_score", MAX_SCORE - score)
-    if scope is not Scope.SESSION:
-        yield SetVar(Scope.SESSION, "ip_score", MAX_SCORE - score)
-    yield _set_or_unset(scope, "ttl", ttl)
-    yield _set_or_unset(scope, "jail", jail or None)
-    yield _set_or_unset(scope, "reason", _printable(reason)[:MAX_REASON] or None)
-
-
-def _set_or_unset(scope: Scope, name: str, value: int | str | None) -> Action:
-    return UnsetVar(scope, name) if value is None else SetVar(scope, name, value)
+    # The reputation of SPOE.txt's own example, which reads sess.iprep.ip_score: 0 is the worst.
+    yield SetVar(Scope.SESSION, "ip_score", MAX_SCORE - score)
+    rest = {"ttl": ttl, "jail": jail or None, "reason": _printable(reason)[:MAX_REASON] or None}
+    for name, value in rest.items():
+        if value is not None:
+            yield SetVar(scope, name, value)
+        elif scope in LASTING:
+            yield UnsetVar(scope, name)
 
 
 def _ttl(verdict: Verdict, now: float) -> tuple[int | None, float]:
