@@ -26,9 +26,10 @@ NOTIFY_HEAD = HEAD.pack(0, FrameType.NOTIFY, FIN)[PREFIX.size :]
 #: Length, type and flags, then the six bytes in which the ids end: a STREAM-ID of up to five
 #: bytes (2^32; HAProxy counts up to 2^31) and a FRAME-ID of one. Longer ids take the complete way.
 FAST_HEAD = Struct(f">I{len(NOTIFY_HEAD)}s6B")
+FAST_SIZE = FAST_HEAD.size
 
 #: The lengths of the frames that the fast way reads: all that FAST_HEAD takes must be there.
-SHORTEST_FAST = FAST_HEAD.size - PREFIX.size
+SHORTEST_FAST = FAST_SIZE - PREFIX.size
 LONGEST_FAST = SHORTEST_FAST + LONGEST_REMEMBERED
 
 #: The start of an ACK by its length, made in advance: packing each would take a tenth of the time.
@@ -62,11 +63,12 @@ def answer_remembered(data: bytes, at: int, limit: int, recall: Recall, queue: l
         Where the first frame begins that has to go the complete way.
     """
     end = len(data)
+    last = end - FAST_SIZE
     # A call of min() takes longer than this, and this runs for each read.
     longest = LONGEST_FAST if limit > LONGEST_FAST else limit  # noqa: FURB136 - see above
     room = LONGEST_ACK if limit > LONGEST_ACK else limit  # noqa: FURB136 - see above
     unpack, append, heads = FAST_HEAD.unpack_from, queue.append, ACK_HEADS
-    while end - at >= FAST_HEAD.size:
+    while at <= last:
         length, head, first, second, third, fourth, fifth, sixth = unpack(data, at)
         stop = at + 4 + length
         if head != NOTIFY_HEAD or not SHORTEST_FAST <= length <= longest or stop > end:
