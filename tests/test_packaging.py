@@ -1,0 +1,92 @@
+"""What people install holds everything: every plugin, every filter, the command."""
+
+import json
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A build and an installation fetch packages.
+pytestmark = pytest.mark.timeout(300)
+
+
+def sources() -> set[str]:
+    """Return the files that an installation must hold, relative to the package root."""
+    found = {
+        str(path.relative_to(root))
+        for root, pattern in ((ROOT, "webfail2ban/**/*"), (ROOT / "plugins", "webfail2ban_*/**/*"))
+        for path in root.glob(pattern)
+        if path.suffix in {".py", ".conf", ".typed"}
+    }
+    assert "webfail2ban_jails/filter.d/dovecot.conf" in found
+    return found
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build an sdist, and a wheel from it, as a release does."""
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    return out
+
+
+def test_the_wheel_holds_every_source_file(built: Path) -> None:
+    """It is built from the sdist, so that one holds them too."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert sources() <= set(archive.namelist())
+
+
+def test_the_sdist_builds_without_a_checkout(built: Path) -> None:
+    """With the licence and the readme."""
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"LICENSE", "README.md", "pyproject.toml"} <= names
+
+
+def test_an_installed_wheel_runs_the_reference_configuration(built: Path, tmp_path: Path) -> None:
+    """In an environment of its own, away from the checkout."""
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=True)
+    (wheel,) = built.glob("*.whl")
+    install: list[Path | str] = [
+        home / "bin" / "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        wheel,
+    ]
+    subprocess.run(install, check=True, capture_output=True)
+    command: list[Path | str] = [
+        home / "bin" / "webfail2ban",
+        "plugins",
+        "--json",
+        "--config",
+        ROOT / "config.yaml",
+    ]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
+    loaded = {plugin["name"] for plugin in json.loads(ran.stdout) if plugin["loaded"]}
+    assert loaded == {"whitelist", "jails", "syslog", "tail"}
+    command[1:3] = ["check-config", "--json"]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
+    assert json.loads(ran.stdout)["ok"]
+
+
+def test_the_editable_installation_finds_every_plugin_once() -> None:
+    """The one that these tests run in."""
+    command = [sys.executable, "-m", "webfail2ban", "plugins", "--json"]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    names = [plugin["name"] for plugin in json.loads(ran.stdout)]
+    assert len(names) == len(set(names))
+    assert {"whitelist", "jails", "syslog", "tail"} <= set(names)
