@@ -6,10 +6,8 @@ configuration, a plugin or the command itself is wrong.
 
 import json
 import logging
-import os
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,26 +15,14 @@ import click
 
 from webfail2ban import logs
 from webfail2ban.addresses import parse_address
-from webfail2ban.config import Configuration, check, find, json_schema, read
+from webfail2ban.commands.loading import load_configuration, load_with_warnings, warn
+from webfail2ban.commands.options import FAILED, WRONG, config_option, json_option
+from webfail2ban.config import json_schema
 from webfail2ban.discovery import discover
 from webfail2ban.errors import WebFail2BanError
-from webfail2ban.loader import Plugins, load
+from webfail2ban.loader import load
 from webfail2ban.plugin_settings import check_settings, configure
 from webfail2ban.reports import describe_plugins, describe_verdict, show_plugins, show_verdict
-
-FAILED = 1
-WRONG = 2
-
-config_option = click.option(
-    "--config",
-    "-c",
-    "config_path",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The configuration; else $WEBFAIL2BAN_CONFIG, ./config.yaml, "
-    "/etc/webfail2ban/config.yaml.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
 def main() -> NoReturn:
@@ -65,24 +51,6 @@ def webfail2ban() -> None:
     """
 
 
-def _load(config_path: Path | None) -> tuple[Configuration, Plugins]:
-    document = read(find(config_path, os.environ, Path()), os.environ)
-    plugins = load(document.plugins, document.plugin_dirs)
-    installable, _ = discover(document.plugin_dirs)
-    return check(document, plugins.models, installable), plugins
-
-
-def _load_with_warnings(config_path: Path | None) -> tuple[Configuration, Plugins]:
-    configuration, plugins = _load(config_path)
-    _warn(map(str, configuration.warnings))
-    return configuration, plugins
-
-
-def _warn(warnings: Iterable[str]) -> None:
-    for warning in warnings:
-        click.echo(click.style("warning: ", fg="yellow") + logs.harmless(warning), err=True)
-
-
 @webfail2ban.command()
 @config_option
 def run(config_path: Path | None) -> None:
@@ -90,7 +58,7 @@ def run(config_path: Path | None) -> None:
 
     A second signal ends the program at once.
     """
-    configuration, plugins = _load_with_warnings(config_path)
+    configuration, plugins = load_with_warnings(config_path)
     from gevent import monkey  # noqa: PLC0415 - only this command may change how Python waits
 
     # Plugins of other people use libraries that know nothing of gevent.
@@ -110,7 +78,7 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
     All errors are shown at once, with file, line and column; exit status 2 then.
     """
     try:
-        configuration, plugins = _load(config_path)
+        configuration, plugins = load_configuration(config_path)
         check_settings(plugins, configuration)
     except WebFail2BanError as error:
         if not as_json:
@@ -122,7 +90,7 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"ok": True, "path": str(configuration.path), "warnings": warnings}))
         return
-    _warn(warnings)
+    warn(warnings)
     names = ", ".join(plugin.name for plugin in plugins) or "none"
     click.echo(f"{configuration.path}: {click.style('ok', fg='green')}; plugins: {names}")
 
@@ -139,7 +107,7 @@ def config_schema() -> None:
         try:
             models |= load([name]).models
         except WebFail2BanError as error:
-            _warn(f"left out: {line}" for line in str(error).splitlines())
+            warn(f"left out: {line}" for line in str(error).splitlines())
     click.echo(json.dumps(json_schema(models), indent=2))
 
 
@@ -148,7 +116,7 @@ def config_schema() -> None:
 @config_option
 def list_plugins(config_path: Path | None, as_json: bool) -> None:
     """Show the plugins: what is loaded, from where, which hooks, in the order of the chain."""
-    configuration, plugins = _load_with_warnings(config_path)
+    configuration, plugins = load_with_warnings(config_path)
     candidates, _ = discover(configuration.engine.plugin_dirs)
     if as_json:
         click.echo(json.dumps(describe_plugins(plugins, candidates)))
@@ -173,7 +141,7 @@ def check_address(config_path: Path | None, address: str, as_json: bool) -> None
         parsed = parse_address(address)
     except ValueError:
         raise click.BadParameter(f"{address!r} is no IP address", param_hint="IP") from None
-    configuration, plugins = _load_with_warnings(config_path)
+    configuration, plugins = load_with_warnings(config_path)
     logging.basicConfig(level="ERROR")
     configure(plugins, configuration)
     engine = Engine(configuration.engine, plugins, time.time)

@@ -1,0 +1,41 @@
+"""The configuration and its plugins, as commands load them."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from webfail2ban import logs
+from webfail2ban.config import Configuration, check, find, read
+from webfail2ban.discovery import discover
+from webfail2ban.loader import Plugins, load
+
+
+def load_configuration(config_path: Path | None) -> tuple[Configuration, Plugins]:
+    """Find, read and check the configuration and load the plugins that it names.
+
+    Args:
+        config_path: The file that the command line names; None to look in the usual places.
+
+    Raises:
+        ConfigurationError: something is wrong with what is written.
+        PluginError: a plugin can't be loaded.
+    """
+    document = read(find(config_path, os.environ, Path()), os.environ)
+    plugins = load(document.plugins, document.plugin_dirs)
+    installable, _ = discover(document.plugin_dirs)
+    return check(document, plugins.models, installable), plugins
+
+
+def load_with_warnings(config_path: Path | None) -> tuple[Configuration, Plugins]:
+    """Do what `load_configuration` does, and say what is probably not meant as it is written."""
+    configuration, plugins = load_configuration(config_path)
+    warn(map(str, configuration.warnings))
+    return configuration, plugins
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Print warnings on standard error."""
+    for warning in warnings:
+        click.echo(click.style("warning: ", fg="yellow") + logs.harmless(warning), err=True)
