@@ -52,7 +52,9 @@ class Agent:
         self.mail_log = directory / f"{name}.mail.log"
         self.mail_log.touch()
         spoa = settings.pop("spoa", {"address": LOOPBACK, "port": free_port()})
-        self.where = f"unix@{spoa['address']}" if "port" not in spoa else f"{LOOPBACK}:{spoa['port']}"
+        self.where = (
+            f"unix@{spoa['address']}" if "port" not in spoa else f"{LOOPBACK}:{spoa['port']}"
+        )
         configuration = {
             "plugins": ["whitelist", "jails", "syslog", "tail"],
             "grace": "5s",
@@ -78,7 +80,8 @@ class Agent:
     def start(self) -> None:
         """Start it and wait until it is ready."""
         self._starts += 1
-        command = [sys.executable, "-m", "webfail2ban", "run", "--config", self._configuration]
+        webfail2ban: list[str | Path] = [sys.executable, "-m", "webfail2ban"]
+        command = [*webfail2ban, "run", "--config", self._configuration]
         log = self._directory / f"{self._name}.{self._starts}.log"
         env = {name: value for name, value in os.environ.items() if not name.startswith("FAIL2BAN")}
         self._running = Running(self._name, command, log, env)

@@ -15,7 +15,7 @@ from tests.e2e.proxyprotocol import read_v2
 class EchoHandler(BaseHTTPRequestHandler):
     """Answers each request with its headers as JSON, their names in small letters."""
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server wants the method's name
+    def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = json.dumps(headers).encode()
         self.send_response(200)

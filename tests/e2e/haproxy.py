@@ -30,7 +30,7 @@ class HAProxy:
         path = directory / "haproxy.cfg"
         path.write_text(configuration, "utf-8")
         mode = "-W" if master else "-db"
-        command = [binary, mode, "-dW", "-f", path]
+        command: list[str | Path] = [binary, mode, "-dW", "-f", path]
         self.process = Running("haproxy", command, directory / "haproxy.log")
         self.stats = StatsSocket(directory / SOCKET)
         wait_until(self._answers, f"{binary} answers on its stats socket")

@@ -22,7 +22,9 @@ def header_v1(client: str) -> bytes:
 def header_v2(client: str) -> bytes:
     """Return the bytes of version 2 with which a proxy speaks for a client."""
     address = ip_address(client)
-    family, ours = (TCP6, ip_address("::1")) if address.version == 6 else (TCP4, ip_address("127.0.0.1"))
+    family, ours = (
+        (TCP6, ip_address("::1")) if address.version == 6 else (TCP4, ip_address("127.0.0.1"))
+    )
     body = address.packed + ours.packed + struct.pack("!HH", 40_000, 80)
     return SIGNATURE + struct.pack("!BBH", PROXY, family, len(body)) + body
 

@@ -47,7 +47,9 @@ def haproxy_cfg(directory: Path, moves: Mapping[str, str]) -> str:
 def agents_backend(agent: str) -> str:
     """Return the backend of the agents out of haproxy.cfg, with one agent in it."""
     text = (SHIPPED / "haproxy.cfg").read_text("utf-8")
-    section = re.search(r"^backend webfail2ban-agents\n.*?(?=^# ---)", text, re.DOTALL | re.MULTILINE)
+    section = re.search(
+        r"^backend webfail2ban-agents\n.*?(?=^# ---)", text, re.DOTALL | re.MULTILINE
+    )
     assert section is not None
     return move(section[0], {AGENT: agent})
 
@@ -64,4 +66,5 @@ def readme_block(language: str, word: str) -> str:
     """Return the block of the README in a language that has a word in it."""
     text = (SHIPPED / "README.md").read_text("utf-8")
     blocks = re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    return next(block for block in blocks if word in block)
+    found: str = next(block for block in blocks if word in block)
+    return found

@@ -44,7 +44,7 @@ class Stage:
         """Start an agent; see `Agent` for the arguments."""
         agent = Agent(self.directory, name, **settings)
         agent.start()
-        self._opened.callback(lambda: agent.stop())
+        self._opened.callback(agent.stop)
         return agent
 
     def start_haproxy(self, configuration: str, *, master: bool = False) -> HAProxy:

@@ -1,7 +1,6 @@
 """The configuration that operators copy, word for word but for addresses and directories."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from json import loads
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from tests.e2e import shipped
 from tests.e2e.agent import Agent
 from tests.e2e.backends import MailServer, echo_server
 from tests.e2e.clients import Answer, get, greeting
-from tests.e2e.haproxy import HAProxy
 from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.stage import Stage
 from tests.e2e.waiting import wait_until
@@ -152,9 +150,10 @@ def test_without_an_agent_all_but_the_guarded_paths_are_open(stage: Stage) -> No
     site.ban("192.0.2.21")
     site.agent.stop()
     for client in ("192.0.2.20", "192.0.2.21"):
-        assert loads(site.get(client, headers={"X-IP-Status": "allowed"}).body)[
-            "x-ip-status"
-        ] == "unknown"
+        assert (
+            loads(site.get(client, headers={"X-IP-Status": "allowed"}).body)["x-ip-status"]
+            == "unknown"
+        )
         assert site.get(client, "/admin/users").status == 503
         assert site.greeting("smtp", client) == GREETINGS["smtp"]
     assert site.get("198.51.100.1", "/admin").status == 200
