@@ -9,14 +9,12 @@ watcher must be stopped around everything else that the greenlet may wait for.
 import contextlib
 import socket as stdlib_socket
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from gevent import Timeout, get_hub, getcurrent, monkey
 
 from webfail2ban.spop import Connection, Event, HelloReceived, Notify, ProtocolFailed, Status
-
-if TYPE_CHECKING:
-    from webfail2ban.server import Answerer
 
 #: Bytes taken by one read: 20 NOTIFYs, HAProxy's own bound for one connection, with long
 #: arguments.
@@ -35,6 +33,16 @@ DRAINED = 1 << 20
 READABLE, WRITABLE = 1, 2
 
 
+class Answerer(Protocol):
+    """What a connection asks; see `webfail2ban.agent.Agent`."""
+
+    recall: Callable[[bytes], bytes | None]
+    refresh: Callable[[], None]  # called before each use of recall
+
+    def answer(self, notify: Notify) -> bytes:
+        """Return the encoded actions for a NOTIFY."""
+
+
 class Client:
     """One connection.
 
@@ -47,7 +55,7 @@ class Client:
         detail: What the peer did wrong, if anything.
     """
 
-    def __init__(self, sock: Any, agent: "Answerer", *, welcome: bool) -> None:
+    def __init__(self, sock: Any, agent: Answerer, *, welcome: bool) -> None:
         # gevent's sockets wait inside each call; this one never waits.
         plain_socket = monkey.get_original("socket", "socket")
         self._sock: stdlib_socket.socket = plain_socket(fileno=sock.detach())

@@ -4,22 +4,20 @@ It knows no plugin and no verdict: an `Answerer` is passed in. One greenlet serv
 a read often holds many frames, and all their answers leave in one write.
 """
 
+import contextlib
 import logging
 import os
-import socket as stdlib_socket
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import gevent
 from gevent import Greenlet, socket
 from gevent.pool import Group
 from gevent.server import StreamServer
 
-from webfail2ban.client import Client
-from webfail2ban.spop import Notify, Status
+from webfail2ban.client import Answerer, Client
+from webfail2ban.spop import Status
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +27,14 @@ BACKLOG = 1024
 #: Connections above the limit that are told so; the rest of a flood is closed without a word.
 REFUSED_AT_ONCE = 64
 
+#: Seconds for whoever listens on a unix socket to take a connection: one that hangs is alive, too.
+PROBE = 0.2
+
+#: Seconds for greenlets that were killed to end; a plugin may hold on to one.
+KILLED = 0.5
+
 #: The unix socket belongs to its owner and group; HAProxy is a member of the group.
 SOCKET_MODE = 0o660
-
-
-class Answerer(Protocol):
-    """What the server asks; see `webfail2ban.agent.Agent`."""
-
-    recall: Callable[[bytes], bytes | None]
-    refresh: Callable[[], None]  # called before each use of recall
-
-    def answer(self, notify: Notify) -> bytes:
-        """Return the encoded actions for a NOTIFY."""
 
 
 class Server:
@@ -70,6 +64,7 @@ class Server:
         self._refused: set[Client] = set()
         self._greenlets = Group()
         self._sweeper: Greenlet | None = None
+        self._stopping = False
         self.errors: Counter[int] = Counter()
 
     @property
@@ -103,6 +98,7 @@ class Server:
         Args:
             grace: Seconds that this may take; then connections are cut.
         """
+        self._stopping = True
         if self._listener is not None:
             self._listener.close()
             if self._address.startswith("/"):
@@ -112,7 +108,7 @@ class Server:
         for client in (*self._served, *self._refused):
             client.end(Status.NORMAL)
         self._greenlets.join(grace)
-        self._greenlets.kill()
+        self._greenlets.kill(timeout=KILLED)
 
     def _listen(self) -> socket.socket:
         where = self._address
@@ -123,17 +119,11 @@ class Server:
                 where, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
             where = f"{where} port {self._port}"
-            listener = socket.socket(family, socket.SOCK_STREAM)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-            listener.bind(place)
-            listener.listen(BACKLOG)
+            return _listen_tcp(family, place)
         except OSError as error:
             raise OSError(
                 error.errno, f"spoa: can't listen on {where}: {error.strerror}"
             ) from error
-        return listener
 
     def _handle(self, sock: socket.socket, _address: object) -> None:
         """Serve one connection up to its end."""
@@ -143,6 +133,8 @@ class Server:
         clients = self._served if room else self._refused
         client = Client(sock, self._agent, welcome=room)
         clients.add(client)
+        if self._stopping:  # it was accepted just before
+            client.end(Status.NORMAL)
         try:
             status = client.serve()
         finally:
@@ -166,17 +158,32 @@ class Server:
                     client.time_out()
 
 
+def _listen_tcp(family: int, place: tuple[str, int]) -> socket.socket:
+    """Listen on an address; on all of them, IPv4 and IPv6, if it is ``::``."""
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind(place)
+        listener.listen(BACKLOG)
+        opened.pop_all()
+    return listener
+
+
 def _listen_unix(path: str) -> socket.socket:
     """Listen on a unix socket, in place of one that a dead process left behind."""
     if _is_stale(path):
         Path(path).unlink()
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o777 & ~SOCKET_MODE)
-    try:
-        listener.bind(path)
-    finally:
-        os.umask(before)
-    listener.listen(BACKLOG)
+    with contextlib.ExitStack() as opened:
+        listener = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        before = os.umask(0o777 & ~SOCKET_MODE)
+        try:
+            listener.bind(path)
+        finally:
+            os.umask(before)
+        listener.listen(BACKLOG)
+        opened.pop_all()
     return listener
 
 
@@ -184,9 +191,12 @@ def _is_stale(path: str) -> bool:
     """Whether there is a socket at the path that nobody listens on."""
     if not Path(path).is_socket():
         return False
-    with stdlib_socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE)
         try:
             probe.connect(path)
         except ConnectionRefusedError:
             return True
+        except OSError:
+            return False
     return False
