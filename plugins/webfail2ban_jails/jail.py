@@ -41,7 +41,7 @@ class Jail:
         for network in settings.ignoreip:
             self._ignored[network] = True
         maxmatches = settings.maxretry if settings.maxmatches is None else settings.maxmatches
-        self._counter = Counter(settings.maxretry, settings.findtime, maxmatches)
+        self._counter = Counter(settings.maxretry, settings.findtime, maxmatches, settings.counting)
         self.failures = 0
         self.ignored = 0
         self.bans = 0

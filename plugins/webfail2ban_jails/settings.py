@@ -66,6 +66,11 @@ class JailSettings(Settings):
         description="What to do with host names. No by default: an attacker owns his reverse "
         "DNS, so he could choose whom we ban.",
     )
+    counting: Literal["rate", "window"] = Field(
+        default="rate",
+        description="How failures within findtime are counted: rate as fail2ban does, by an "
+        "estimate that costs one number for each client; window exactly.",
+    )
     maxmatches: int | None = Field(
         default=None, ge=0, description="Lines kept with a ban; as many as maxretry by default."
     )

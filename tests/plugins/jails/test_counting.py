@@ -1,7 +1,10 @@
 from ipaddress import ip_address, ip_network
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from webfail2ban import Failure, Network
-from webfail2ban_jails.counting import Counter, Reached
+from webfail2ban_jails.counting import Counter, ExactWindow, Reached
 
 CLIENT: Network = ip_network("192.0.2.1/32")
 
@@ -94,3 +97,39 @@ def test_the_number_of_clients_is_bounded() -> None:
     assert len(counter) == 10
     last = ip_network("198.51.100.99/32")
     assert counter.add(last, Failure("jail", ip_address("192.0.2.1"), 1), 1) is not None
+
+
+def test_the_exact_window_holds_what_happened_within_findtime() -> None:
+    """Four failures at the start of 601 s are three within 600: no ban."""
+    counter = Counter(5, 600, 5, "window")
+    for time in (0, 1, 2, 3):
+        assert add(counter, time) is None
+    assert add(counter, 601) is None
+    reached = add(counter, 601)
+    assert reached is not None
+    assert (reached.failures, reached.since) == (5, 1)
+
+
+def test_the_exact_window_counts_weights() -> None:
+    """And gives them back when they are too old."""
+    counter = Counter(5, 100, 5, "window")
+    add(counter, 0, weight=4)
+    assert add(counter, 101, weight=4) is None
+    assert add(counter, 102) is not None
+
+
+@given(
+    failures=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 3)), max_size=30),
+    findtime=st.integers(1, 60),
+)
+def test_the_exact_window_agrees_with_a_list_of_all_failures(
+    failures: list[tuple[int, int]], findtime: int
+) -> None:
+    """Against a model that is too simple to be wrong."""
+    count = ExactWindow(0)
+    time, kept = 0, []
+    for pause, weight in failures:
+        time += pause
+        kept.append((time, weight))
+        expected = sum(weight for when, weight in kept if when >= time - findtime)
+        assert count.add(time, weight, findtime) == expected
