@@ -147,6 +147,10 @@ class Follower:
         successor = open_next(self.path, file)
         if successor is None and not file.deleted:
             return None
+        if now < self._linger.ends_at:
+            log.warning(
+                "%s was rotated long ago and is still written to: left all the same", file.path
+            )
         self.forget()
         if successor is None:
             return None

@@ -64,7 +64,7 @@ class Loop:
             due = self._look_around()
             while not self._stopping:
                 due = self._read_round(due)
-                due |= self._wait(0.0 if due else inf)
+                due |= self._wait(busy=bool(due))
         finally:
             self._watch.close()
             self._ended.set()
@@ -120,14 +120,14 @@ class Loop:
             return False  # it rests, and stays watched
         return self._watch.watch_file(path, follower.file)
 
-    def _wait(self, seconds: float) -> set[Path]:
-        """Wait until something happens, and return the logs that it happened to."""
-        if seconds:
+    def _wait(self, *, busy: bool) -> set[Path]:
+        """Return the logs to which something has happened; unless busy, wait for that."""
+        if not busy:
             gevent.sleep(PAUSE)
         now = self._sensor.now()
         self._look_at = min(self._look_at, now + self._watch.interval)  # the clock may be set back
         wake_at = min([self._look_at, *self._timers.values()])
-        changes = self._watch.wait(min(seconds, max(wake_at - now, 0.0)))
+        changes = self._watch.wait(0.0 if busy else max(wake_at - now, 0.0))
         now = self._sensor.now()
         if changes.everything or now >= self._look_at:
             return self._look_around()

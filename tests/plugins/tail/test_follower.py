@@ -192,7 +192,9 @@ class TestRename:
                 reader.pass_time(4)
                 assert reader.read() == [line(number)]
 
-    def test_leaves_a_writer_that_never_ends(self, log: Path, reader: Reader) -> None:
+    def test_leaves_a_writer_that_never_ends(
+        self, log: Path, reader: Reader, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """After a minute, the new file's lines matter more than the old one's."""
         write(log, 1, 1)
         reader.read()
@@ -206,6 +208,7 @@ class TestRename:
                 texts += reader.read()
                 reader.pass_time(4)
         assert reader.now - began == pytest.approx(LONGEST_LINGER, abs=8)
+        assert "is written to all the same" in caplog.text
 
     def test_emits_a_partial_last_line(self, log: Path, reader: Reader) -> None:
         """What stands at the end of the old file is a line, newline or not."""
