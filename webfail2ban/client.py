@@ -7,6 +7,7 @@ watcher must be stopped around everything else that the greenlet may wait for.
 """
 
 import contextlib
+import logging
 import socket as stdlib_socket
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 from gevent import Timeout, get_hub, getcurrent, monkey
 
 from webfail2ban.spop import Connection, Event, HelloReceived, Notify, ProtocolFailed, Status
+
+log = logging.getLogger(__name__)
 
 #: Bytes taken by one read: 20 NOTIFYs, HAProxy's own bound for one connection, with long
 #: arguments.
@@ -40,7 +43,7 @@ class Answerer(Protocol):
     refresh: Callable[[], None]  # called before each use of recall
 
     def answer(self, notify: Notify) -> bytes:
-        """Return the encoded actions for a NOTIFY."""
+        """Return the encoded actions for a NOTIFY; must not raise."""
 
 
 class Client:
@@ -77,11 +80,11 @@ class Client:
 
     def serve(self) -> Status:
         """Answer until one side ends; return the status that the connection ended with."""
-        if self._sock.family != stdlib_socket.AF_UNIX:
-            self._sock.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
         try:
             # Resets and closed pipes are what HAProxy's health checks and stops look like.
             with contextlib.suppress(OSError):
+                if self._sock.family != stdlib_socket.AF_UNIX:
+                    self._sock.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
                 self._watcher.start(self._greenlet.switch)
                 if self._answer_all():
                     self._say_goodbye()
@@ -98,12 +101,15 @@ class Client:
             self._hub.loop.run_callback(self._unpark)
 
     def silent_for(self, now: float) -> float:
-        """Return for how many seconds no question has arrived, as seen at each call.
+        """Return for how many seconds the client has asked nothing, as seen at each call.
+
+        While it waits for an answer, it isn't silent; while it doesn't take our answers, it is.
 
         Args:
             now: Seconds of the monotonic clock.
         """
-        if self._replies != self._replies_seen:
+        waits_for_us = self._connection.outstanding and not self._stuck
+        if self._replies != self._replies_seen or waits_for_us:
             self._replies_seen, self._seen_at = self._replies, now
         return now - self._seen_at
 
@@ -121,6 +127,7 @@ class Client:
 
     def _cut(self) -> None:
         if self._stuck:
+            self._status, self.detail = Status.TIMEOUT, "it doesn't read its answers"
             self._greenlet.throw(ConnectionAbortedError())
 
     def _answer_all(self) -> bool:
@@ -164,13 +171,22 @@ class Client:
         self._watcher.stop()
         for event in events:
             if isinstance(event, Notify):
-                self._connection.acknowledge(event, self._agent.answer(event))
+                self._answer(event)
             elif isinstance(event, ProtocolFailed):
                 self._status, self.detail = Status(event.status), event.detail
-            elif isinstance(event, HelloReceived) and not self._welcome:
+            elif isinstance(event, HelloReceived) and not self._welcome and not event.healthcheck:
                 self._status = Status.RESOURCES
                 self._connection.disconnect(Status.RESOURCES)
         self._watcher.start(self._greenlet.switch)
+
+    def _answer(self, notify: Notify) -> None:
+        """Answer a question. If the agent can't, the goodbye settles all that HAProxy waits for."""
+        try:
+            self._connection.acknowledge(notify, self._agent.answer(notify))
+        except Exception:
+            log.exception("a question can't be answered, its connection is ended")
+            self._status = Status.UNKNOWN
+            self._connection.disconnect(Status.UNKNOWN)
 
     def _send(self, data: bytes) -> None:
         """Write everything; HAProxy reads at once, so waiting is rare.
