@@ -87,9 +87,9 @@ class Agent:
         self._running = Running(self._name, command, log, env)
         self._running.wait_for(" ready: ")
 
-    def stop(self) -> int:
-        """Stop it gracefully; return its exit status."""
-        return self.process.stop()
+    def stop(self) -> int | None:
+        """Stop it gracefully, if it was started; return its exit status."""
+        return self._running.stop() if self._running is not None else None
 
     def hang(self) -> None:
         """Let it stand still, with its port open."""

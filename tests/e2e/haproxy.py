@@ -29,11 +29,25 @@ class HAProxy:
     ) -> None:
         path = directory / "haproxy.cfg"
         path.write_text(configuration, "utf-8")
-        mode = "-W" if master else "-db"
-        command: list[str | Path] = [binary, mode, "-dW", "-f", path]
-        self.process = Running("haproxy", command, directory / "haproxy.log")
+        self._command = (binary, "-W" if master else "-db", "-dW", "-f", path)
+        self._log = directory / "haproxy.log"
+        self._running: Running | None = None
         self.stats = StatsSocket(directory / SOCKET)
-        wait_until(self._answers, f"{binary} answers on its stats socket")
+
+    @property
+    def process(self) -> Running:
+        assert self._running is not None
+        return self._running
+
+    def start(self) -> None:
+        """Start it and wait until it works."""
+        self._running = Running("haproxy", self._command, self._log)
+        wait_until(self._answers, "HAProxy answers on its stats socket")
+
+    def stop(self) -> None:
+        """Stop it, if it was started."""
+        if self._running is not None:
+            self._running.stop()
 
     def reload(self) -> None:
         """Have a new worker take over, and wait until it has."""

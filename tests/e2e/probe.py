@@ -30,8 +30,12 @@ frontend web
     option idle-close-on-response
     filter spoe engine webfail2ban config {directory}/webfail2ban.spoe.conf
     http-request deny deny_status 403 if {{ var(txn.wf2b.banned) -m int eq 1 }}
-    http-request return status 200 hdr x-src %[src] hdr x-banned %[var(txn.wf2b.banned)] \\
-        hdr x-error %[var(txn.wf2b.error)]
+    http-request return status 200
+    http-after-response set-header X-Src %[src]
+    http-after-response set-header X-Banned %[var(txn.wf2b.banned)]
+    http-after-response set-header X-Error %[var(txn.wf2b.error)]
+    http-after-response del-header X-Banned unless {{ var(txn.wf2b.banned) -m found }}
+    http-after-response del-header X-Error unless {{ var(txn.wf2b.error) -m found }}
 """
 
 

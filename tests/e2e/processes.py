@@ -31,6 +31,7 @@ class Running:
     ) -> None:
         self.name = name
         self._log = log
+        self._last_words: str | None = None
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env
@@ -48,7 +49,9 @@ class Running:
 
     @property
     def said(self) -> str:
-        """What it has written so far."""
+        """What it has written so far; its log may be gone with the test's directory."""
+        if self._last_words is not None:
+            return self._last_words
         return self._log.read_text("utf-8", "replace")
 
     def wait_for(self, ready: str) -> None:
@@ -83,6 +86,7 @@ class Running:
         finally:
             self._process.kill()
             self._process.wait()
+            self._last_words = self.said
 
 
 def is_running(pid: int) -> bool:

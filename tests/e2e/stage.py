@@ -43,14 +43,15 @@ class Stage:
     def start_agent(self, name: str = "agent", **settings: Any) -> Agent:
         """Start an agent; see `Agent` for the arguments."""
         agent = Agent(self.directory, name, **settings)
-        agent.start()
         self._opened.callback(agent.stop)
+        agent.start()
         return agent
 
     def start_haproxy(self, configuration: str, *, master: bool = False) -> HAProxy:
         """Start HAProxy; see `HAProxy` for the arguments."""
         haproxy = HAProxy(self._binary, self.directory, configuration, master=master)
-        self._opened.callback(haproxy.process.stop)
+        self._opened.callback(haproxy.stop)
+        haproxy.start()
         return haproxy
 
     def serve(self, server: ThreadingHTTPServer | MailServer) -> int:
