@@ -60,7 +60,12 @@ class Sensor(Host, Protocol):
     """The child process: log sources and detectors."""
 
     def emit(self, lines: Sequence[LogLine]) -> None:
-        """Hand over log lines, in their order. Blocks while they are searched."""
+        """Hand over log lines, in their order.
+
+        Returns when they are searched, without letting anybody else run: a position that is kept
+        right after it stands and falls with what was found. A source that has much to read gives
+        the others their turn between two blocks (``gevent.sleep(0)``).
+        """
 
     def position(self, source: str) -> Any:
         """Return where a source stood, as it was last kept; None if it is new.

@@ -44,6 +44,11 @@ class Outbox:
         """Count the failures that wait."""
         return len(self._failures)
 
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything to send."""
+        return bool(self._failures or self._positions)
+
     def add_failures(self, failures: Iterable[Failure]) -> None:
         """Add failures, and drop those beyond the limit."""
         for failure in failures:

@@ -38,9 +38,8 @@ class SensorHost(PluginHost):
         self._process = process
 
     def emit(self, lines: Sequence[LogLine]) -> None:
-        """Search log lines; then let the others have their turn."""
+        """Search log lines."""
         self._process.search(lines)
-        gevent.sleep(0)
 
     def position(self, source: str) -> Any:
         """Return where a source stood."""
@@ -103,7 +102,7 @@ class SensorProcess:
             except Exception as error:  # noqa: BLE001 - the others are stopped all the same
                 self.isolation.failed(name, "stop_sensor", error)
         self.greenlets.kill()
-        while len(self.outbox):
+        while self.outbox.pending:
             self._channel.send(self.outbox.take())
 
 
