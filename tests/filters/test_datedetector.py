@@ -39,13 +39,15 @@ def test_a_date_that_makes_no_sense_is_cut_without_a_time() -> None:
 
 def test_an_empty_group_cuts_nothing() -> None:
     """It only says that such a line has no date."""
-    assert detector("^BEGIN()**").cut("BEGIN x") == CutLine("BEGIN", "", " x", None)
-    assert detector("^(%Y)? x").cut(" x y") == CutLine("", "", " x y", None)
+    assert detector("^BEGIN()**").cut("BEGIN x") == CutLine("BEGIN", "", " x", None, undated=True)
+    assert detector("^(%Y)? x").cut(" x y") == CutLine("", "", " x y", None, undated=True)
 
 
-def test_no_date_at_all_is_now() -> None:
+def test_a_pattern_may_say_that_there_are_no_dates() -> None:
     """``{NONE}`` looks for none."""
-    assert detector("{NONE}").cut("2026-01-01 x") == CutLine("", "", "2026-01-01 x", NOW)
+    cut = CutLine("", "", "2026-01-01 x", None, undated=True)
+
+    assert detector("{NONE}").cut("2026-01-01 x") == cut
 
 
 def test_the_same_line_is_answered_from_memory() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+
 from webfail2ban.filters import (
     CutLine,
     Filter,
@@ -42,9 +44,10 @@ def test_a_date_that_makes_no_sense_is_no_date(make: Make) -> None:
     assert [failure.time for failure in found] == [NOW]
 
 
-def test_a_pattern_for_no_date_means_now(make: Make) -> None:
+@pytest.mark.parametrize("pattern", ["{NONE}", "^from()**"])
+def test_a_line_that_is_known_to_have_no_date_is_written_now(make: Make, pattern: str) -> None:
     """Also while an old log is read."""
-    matcher = make("from <HOST>", datepattern=("{NONE}",), live=False)
+    matcher = make("from <HOST>", datepattern=(pattern,), live=False)
 
     assert matcher.find("from 192.0.2.7")[0].time == NOW
 

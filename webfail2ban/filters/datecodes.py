@@ -25,7 +25,7 @@ YEARS_AHEAD = 3
 
 #: A zone's name: one letter or three to five. Two letters are too often something else.
 ZONE_NAME = r"[A-Z](?:[A-Z]{2,4})?"
-ZONE_OFFSET = r"[+-][01]\d(?::?[0-5]\d)?"
+ZONE_OFFSET = r"[+-][01]\d(?::?\d{2})?"
 
 #: The prefix of our groups: no group of a pattern's own collides with it.
 GROUP_PREFIX = "_date_"
@@ -67,7 +67,7 @@ _EXPRESSIONS = {
     "k": r" ?(?:2[0-3]|[01]?\d)",
     "Exk": r" ?(?:2[0-3]|[01]\d)",
     "I": r"1[0-2]|0?[1-9]",
-    "l": r" ?(?:1[0-2]|0?[1-9])",
+    "l": r" ?(?:1[0-2]|[1-9])",
     "Exl": r" ?(?:1[0-2]|0[1-9])",
     "M": r"[0-5]?\d",
     "ExM": r"[0-5]\d",

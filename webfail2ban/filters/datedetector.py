@@ -41,12 +41,14 @@ class CutLine(NamedTuple):
         date: The date's text, empty if there is none.
         after: What stands after the date; without a date the whole line.
         time: Seconds since the epoch; None if no date was found or it makes no sense.
+        undated: Whether a pattern knows such lines and says that they have no date.
     """
 
     before: str
     date: str
     after: str
     time: float | None
+    undated: bool = False
 
     @property
     def text(self) -> str:
@@ -112,6 +114,11 @@ class DateDetector:
         """The compiled patterns in the order in which they are tried now."""
         return tuple(template.pattern for template in self._templates)
 
+    @property
+    def last_pattern(self) -> DatePattern | None:
+        """The pattern that found the last date, None if none was found yet."""
+        return self._last.pattern if self._last else None
+
     def cut(self, line: str) -> CutLine:
         """Find the date and cut it out. Asked for the same line again, it answers from memory."""
         if line is self._line:
@@ -124,7 +131,8 @@ class DateDetector:
             start, end = match.span(template.pattern.group)
             if start < 0:  # the group is optional and wasn't there
                 start = end = match.start()
-            cut = CutLine(line[:start], line[start:end], line[end:], template.read(match))
+            time = template.read(match)
+            cut = CutLine(line[:start], line[start:end], line[end:], time, start == end)
         self._line, self._cut = line, cut
         return cut
 

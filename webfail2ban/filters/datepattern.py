@@ -30,9 +30,9 @@ _NUMBERS = {
     TAI64N: f"(?P<{TAI64N_GROUP}>@[0-9a-f]{{24}})",
 }
 
-#: Where a bare number is taken for a date: at the line's start, there in brackets, and in the
-#: record number of the kernel's audit log.
-_PLACES = r"(?:^|(?<=^\[)(?={number}\])|(?<=\baudit\()(?={number}:\d+\)))"
+#: Where a bare number is taken for a date: at the line's start, there behind a bracket, and in
+#: the record number of the kernel's audit log.
+_PLACES = r"(?:^|(?<=^\[)|(?<=\baudit\())"
 
 _ANCHORED_BEGIN = re.compile(r"\^|\((?:\?:)?\^(?!\|)")
 _UNBOUND_END = re.compile(r"(?<!\\)\$$|\\[bs]$")
@@ -76,10 +76,9 @@ def compile_datepattern(text: str, year: int) -> DatePattern:
         return _finish(text, re.compile("^()"), 1, anchored=True)
     number = body.upper()
     if number in {EPOCH, LONG_EPOCH} and not line_begin:
-        plain = _SECONDS if number == EPOCH else _LONG_SECONDS
         end = "" if number == EPOCH else r"\b"  # or eleven digits of thirteen would do
-        regex = _PLACES.replace("{number}", plain) + f"({_NUMBERS[number]}){end}"
-        return _finish(text, re.compile(regex), 1, anchored=False)
+        regex = re.compile(f"{_PLACES}({_NUMBERS[number]}){end}")
+        return _finish(text, regex, 1, anchored=False)
     if number in _NUMBERS:
         body = f"{{{number}}}"
     flags = re.IGNORECASE if ignores_case(body) else re.NOFLAG

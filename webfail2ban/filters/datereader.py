@@ -18,7 +18,6 @@ from webfail2ban.filters.datecodes import GROUP_PREFIX, field_of
 from webfail2ban.filters.datepattern import (
     EPOCH_GROUP,
     LONG_EPOCH_GROUP,
-    NONE,
     TAI64N_GROUP,
     DatePattern,
 )
@@ -27,7 +26,7 @@ from webfail2ban.filters.datepattern import (
 #: few sources that run a bit apart still fit.
 REMEMBERED = 1024
 
-#: The fields that name a day; a date without any of them is today's.
+#: The fields that may name a day; a date without any of them is today's.
 DAY_FIELDS = frozenset("mbdjUWV")
 
 #: From how many digits on a number counts milliseconds, and microseconds.
@@ -41,8 +40,6 @@ DateReader = Callable[[re.Match[str]], float | None]
 
 def make_reader(pattern: DatePattern, calendar: Calendar) -> DateReader:
     """Return what reads this pattern's matches."""
-    if pattern.text.endswith(NONE):
-        return lambda _: calendar.now()
     groups = pattern.regex.groupindex
     if EPOCH_GROUP in groups:
         return _read_epoch
@@ -56,7 +53,7 @@ def make_reader(pattern: DatePattern, calendar: Calendar) -> DateReader:
 
 
 def _read_nothing(_: re.Match[str]) -> None:
-    """Read what has no field: ``^WARNING:()**`` only says that such a line has no date."""
+    """Read what has no field: ``{NONE}``, or ``^BEGIN()**`` for lines without a date."""
 
 
 def _read_epoch(match: re.Match[str]) -> float:
@@ -122,10 +119,10 @@ class FieldReader:
         if moment is None or not fields:
             return _remember(self._full, key, None)
         year = read_year(fields)
+        if not DAY_FIELDS.intersection(fields):
+            return self._today(moment, year)
         if year is not None:
             return _remember(self._full, key, self._on_day(fields, year, moment))
-        if not DAY_FIELDS.intersection(fields):
-            return self._today(moment)
         candidates = (
             self._on_day(fields, self._year.number, moment),
             self._on_day(fields, self._year.number - 1, moment),
@@ -134,10 +131,10 @@ class FieldReader:
 
     def _on_day(self, fields: dict[str, str], year: int, moment: Moment) -> float | None:
         try:
-            day = read_day(fields, year) or self._calendar.today().replace(year=year)
+            day = read_day(fields, year)
         except ValueError:
             return None
-        return self._calendar.at(day, moment)
+        return None if day is None else self._calendar.at(day, moment)
 
     def _choose(self, this_year: float | None, last_year: float | None) -> float | None:
         """Take a date without its year for the last one, unless it is hardly ahead."""
@@ -145,13 +142,17 @@ class FieldReader:
             return this_year
         return last_year
 
-    def _today(self, moment: Moment) -> float | None:
+    def _today(self, moment: Moment, year: int | None) -> float | None:
         """Take a clock without its day for the last time that it showed this."""
         today = self._calendar.today()
-        time = self._calendar.at(today, moment)
+        try:
+            day = today if year is None else today.replace(year=year)
+        except ValueError:  # the leap day, or the year 0
+            return None
+        time = self._calendar.at(day, moment)
         if time is None or time <= self._calendar.now():
             return time
-        return self._calendar.at(today - timedelta(1), moment)
+        return self._calendar.at(day - timedelta(1), moment)
 
 
 def _remember(memory: dict[object, _Read], key: object, read: _Read) -> _Read:

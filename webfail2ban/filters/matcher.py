@@ -137,7 +137,7 @@ class Filter:
         now = self._now()
         if self._last_date is not None and self._last_date > now - LAST_DATE_SECONDS:
             return self._last_date
-        return now if self.live else None
+        return now if self.live or line.undated else None
 
     @property
     def multiline(self) -> bool:
