@@ -17,6 +17,7 @@ from webfail2ban import logs
 from webfail2ban.addresses import parse_address
 from webfail2ban.commands.loading import load_configuration, load_with_warnings, warn
 from webfail2ban.commands.options import FAILED, WRONG, config_option, json_option
+from webfail2ban.commands.test_filter import test_filter
 from webfail2ban.config import json_schema
 from webfail2ban.discovery import discover
 from webfail2ban.errors import WebFail2BanError
@@ -153,3 +154,6 @@ def check_address(config_path: Path | None, address: str, as_json: bool) -> None
     else:
         click.echo(show_verdict(str(parsed), verdict))
     sys.exit(FAILED if verdict.banned else 0)
+
+
+webfail2ban.add_command(test_filter)

@@ -4,6 +4,7 @@
     ├── ConfigurationError       what the operator wrote: all problems at once, exit 2
     ├── PluginError              a plugin that cannot be loaded or started, exit 2
     ├── FilterError              a filter file that cannot be read: file, option, reason
+    ├── LogFileError             a log that a command was given and can't read, exit 2
     └── ProtocolError            a SPOP peer's mistake: carries the status code to answer with
 
 An error of this tree is already explained: the command line prints its sentence and no
@@ -124,3 +125,21 @@ class FilterError(WebFail2BanError):
     def __str__(self) -> str:
         """Say where and why in one line."""
         return ": ".join(part for part in (self.file, self.option, self.reason) if part)
+
+
+class LogFileError(WebFail2BanError):
+    """A log that a command was given and can't read: missing, locked away, or broken.
+
+    Attributes:
+        name: The log as the command line names it.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Say which and why in one line."""
+        return f"{self.name}: {self.reason}"
