@@ -1,6 +1,8 @@
 """The agent: NOTIFY in, actions out."""
 
+import logging
 from collections.abc import Callable
+from math import inf
 
 from webfail2ban.memory import Memory
 from webfail2ban.model import Query, Verdict
@@ -8,18 +10,24 @@ from webfail2ban.queries import make_query
 from webfail2ban.spop import LONGEST_REMEMBERED, Notify, Scope
 from webfail2ban.variables import NO_VERDICT, encode_verdict
 
+log = logging.getLogger(__name__)
+
+#: Seconds between two log entries of answers that failed: every question may be one.
+QUIET = 60.0
+
 
 class Agent:
     """Answers NOTIFY frames, from memory where nothing has changed.
 
     Args:
-        judge: Gives the verdict on a query; must not raise.
+        judge: Gives the verdict on a query.
         memory: Keeps the answers.
         now: The clock, in seconds since the epoch.
         scope: Where HAProxy keeps the variables.
 
     Attributes:
         verdicts: How many answers were made anew.
+        failures: How many questions could not be answered, and got no verdict.
     """
 
     def __init__(
@@ -35,15 +43,24 @@ class Agent:
         self._scope = scope
         self.recall = memory.recall
         self.refresh = memory.refresh
+        self._named_at = -inf
         self.verdicts = 0
+        self.failures = 0
 
     def answer(self, notify: Notify) -> bytes:
         """Return the encoded actions for a NOTIFY, and remember them as long as they hold.
 
         Of several messages in one NOTIFY, which one ACK answers, the worst verdict counts: the
         variables have one name. A client without an address, and a NOTIFY without a message, get
-        no verdict.
+        no verdict. Never raises: HAProxy waits for an ACK whatever happens here.
         """
+        try:
+            return self._answer(notify)
+        except Exception as error:  # noqa: BLE001 - a plugin's opinion may hold anything
+            self._fail(error)
+            return NO_VERDICT
+
+    def _answer(self, notify: Notify) -> bytes:
         queries = [make_query(message.name, message.args) for message in notify.messages]
         queries = [query for query in queries if query.address is not None]
         if not queries:
@@ -51,7 +68,7 @@ class Agent:
         generation = self._memory.generation
         verdicts = [self._judge(query) for query in queries]
         self.verdicts += 1
-        worst = max(verdicts, key=lambda verdict: (verdict.banned, verdict.score))
+        worst = max(verdicts, key=lambda verdict: (verdict.banned, verdict.score, verdict.until))
         answer, until = encode_verdict(worst, self._scope, self._now())
         until = min(until, *(verdict.valid_until for verdict in verdicts))
         # A plugin may have waited: an answer that missed a change is given, but not kept.
@@ -59,3 +76,13 @@ class Agent:
             addresses = [query.address for query in queries if query.address is not None]
             self._memory.remember(notify.payload, answer, addresses, until)
         return answer
+
+    def _fail(self, error: Exception) -> None:
+        """Count a question that could not be answered, and log it unless one was just now."""
+        self.failures += 1
+        now = self._now()
+        if not 0 <= now - self._named_at < QUIET:
+            self._named_at = now
+            log.error(
+                "a question got no verdict, %d so far: %s", self.failures, error, exc_info=error
+            )

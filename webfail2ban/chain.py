@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from gevent import Timeout
 
-from webfail2ban.isolation import Isolation
+from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.loader import Plugins
 from webfail2ban.model import MAX_SCORE, Opinion, Query, Stance, Verdict
 
@@ -49,7 +49,7 @@ class Chain:
                     if opinion is None:
                         continue
                     said.append((name, _checked(opinion)))
-                except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+                except FAULTS as error:
                     self._isolation.failed(name, "opinion", error)
                     complete = False
                     if not timer.pending:  # it fired: the others get their time too

@@ -14,9 +14,9 @@ from webfail2ban.addresses import Address, Network, client_network
 from webfail2ban.bans import BanTable
 from webfail2ban.chain import Chain
 from webfail2ban.config import EngineSettings, show_duration
-from webfail2ban.errors import PluginError
 from webfail2ban.hosts import PluginHost
-from webfail2ban.isolation import Isolation
+from webfail2ban.isolation import FAULTS, Isolation
+from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins
 from webfail2ban.memory import Memory
 from webfail2ban.model import Ban, Failure, Query, Verdict
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
 LONGEST_NAP = 60.0
+
+#: Seconds for plugins' greenlets to end once they are killed: one may hold on to itself.
+KILLED = 0.5
 
 
 class Engine:
@@ -45,7 +48,6 @@ class Engine:
     def __init__(
         self, settings: EngineSettings, plugins: Plugins, now: Callable[[], float]
     ) -> None:
-        self._plugins = plugins
         self._ipv6_prefix = settings.verdict.ipv6_prefix
         self.now = now
         self.greenlets = Group()
@@ -60,6 +62,7 @@ class Engine:
             timeout=settings.verdict.timeout,
         )
         self._counters = plugins.implementers("count_failures")
+        self._lifecycle = Lifecycle(plugins, self.isolation, "engine")
 
     def start(self) -> None:
         """Start the plugins' part in the engine.
@@ -67,21 +70,17 @@ class Engine:
         Raises:
             PluginError: one can't start.
         """
-        for name, start in self._plugins.implementers("start_engine"):
-            try:
-                start(engine=EngineHost(name, self))
-            except Exception as error:
-                raise PluginError(f"plugin {name}: {error}") from error
+        self._lifecycle.start(lambda plugin: EngineHost(plugin, self))
         self.greenlets.spawn(self._expire_forever)
 
-    def stop(self) -> None:
-        """Stop the plugins, the last first."""
-        self.greenlets.kill()
-        for name, stop in reversed(self._plugins.implementers("stop_engine")):
-            try:
-                stop()
-            except Exception as error:  # noqa: BLE001 - the others are stopped all the same
-                self.isolation.failed(name, "stop_engine", error)
+    def stop(self, grace: float | None = None) -> None:
+        """Stop the plugins, the last first.
+
+        Args:
+            grace: Seconds that their stops may wait for something; None for no limit.
+        """
+        self.greenlets.kill(timeout=KILLED)
+        self._lifecycle.stop(grace)
 
     def judge(self, query: Query) -> Verdict:
         """Give the verdict on a query."""
@@ -92,7 +91,7 @@ class Engine:
         for name, count in self._counters:
             try:
                 count(failures=failures)
-            except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+            except FAULTS as error:
                 self.isolation.failed(name, "count_failures", error)
 
     def ban(self, ban: Ban) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import gevent
 from gevent.pool import Group
 
-from webfail2ban.isolation import Isolation
+from webfail2ban.isolation import FAULTS, Isolation
 
 #: Seconds before a greenlet that failed is run again: doubled each time up to the longest pause,
 #: and from the beginning once it has run that long.
@@ -40,7 +40,13 @@ class PluginHost:
         self._greenlets.spawn(self._run, function, args)
 
     def every(self, seconds: float, function: Callable[[], object]) -> None:
-        """Call a function again and again, `seconds` after it last returned or raised."""
+        """Call a function again and again, `seconds` after it last returned or raised.
+
+        Raises:
+            ValueError: without a pause nothing else would ever run.
+        """
+        if seconds <= 0:
+            raise ValueError(f"every {seconds} seconds is no pause")
         self._greenlets.spawn(self._repeat, seconds, function)
 
     def _run(self, function: Callable[..., object], args: tuple[object, ...]) -> None:
@@ -62,7 +68,7 @@ class PluginHost:
     def _attempt(self, function: Callable[..., object], args: tuple[object, ...]) -> bool:
         try:
             function(*args)
-        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+        except FAULTS as error:
             name = getattr(function, "__name__", type(function).__name__)
             self._isolation.failed(self.plugin, name, error)
             return False

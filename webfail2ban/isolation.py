@@ -9,7 +9,13 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
+from gevent import Timeout
+
 log = logging.getLogger(__name__)
+
+#: Whatever a plugin may raise, to be caught where one is called. A timeout of gevent's and what
+#: ``sys.exit`` raises are no `Exception`; either would end a greenlet or the whole program.
+FAULTS = (Exception, Timeout, SystemExit)
 
 #: Seconds between two log entries of the same plugin and hook.
 QUIET = 60.0
@@ -36,7 +42,7 @@ class Isolation:
         self.failures[place] += 1
         now = self._now()
         last, told = self._named.get(place, (0.0, 0))
-        if told and now - last < QUIET:
+        if told and 0 <= now - last < QUIET:  # the clock may be set back
             return
         count = self.failures[place]
         self._named[place] = (now, count)

@@ -13,8 +13,9 @@ def make_query(message: str, args: tuple[tuple[str, Value], ...]) -> Query:
     """Make a query of a SPOE message.
 
     The client's address is the argument named ``ip``, ``src_ip`` or ``src``, else the first
-    argument that is an address. A string counts if all of it is one (a header's value without a
-    converter arrives so). A unix-socket bind has no address.
+    argument of an address type, else the first string that is one (a header's value without a
+    converter arrives so). Strings come last because a client writes its own: a Host header that
+    is an address must not stand in front of ``src``. A unix-socket bind has no address.
 
     Args:
         message: The message's name.
@@ -28,7 +29,9 @@ def _find_address(args: tuple[tuple[str, Value], ...]) -> Address | None:
         for name, value in args:
             if name == wanted and (address := _address(value)) is not None:
                 return address
-    for _, value in args:
+    values = [value for _, value in args]
+    # A stable sort: typed values in their order, then strings in theirs.
+    for value in sorted(values, key=lambda value: isinstance(value, str)):
         if (address := _address(value)) is not None:
             return address
     return None

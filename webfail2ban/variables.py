@@ -14,8 +14,12 @@ PERMANENT = -1
 #: asking the plugins again each second about everybody who is banned for days serves nobody.
 TTL_SHARE = 64
 
+#: The highest ``ttl``: 68 years, and the most that 32 bits with a sign hold. What HAProxy's
+#: configuration compares or stores may have no more.
+LONGEST_TTL = 2**31 - 1
+
 #: HAProxy's variables end up in its log lines; nobody reads more of a reason than this.
-MAX_REASON = 200
+MAX_TEXT = 200
 
 #: Most clients have the same answer, and those of one jail differ in little: encoding one anew
 #: costs five times as much as finding it.
@@ -64,7 +68,11 @@ def _actions(  # noqa: PLR0913, PLR0917 - as above
     yield SetVar(scope, "score", score)
     # The reputation of SPOE.txt's own example, which reads sess.iprep.ip_score: 0 is the worst.
     yield SetVar(Scope.SESSION, "ip_score", MAX_SCORE - score)
-    rest = {"ttl": ttl, "jail": jail or None, "reason": _printable(reason)[:MAX_REASON] or None}
+    rest: dict[str, int | str | None] = {
+        "ttl": ttl,
+        "jail": _printable(jail) or None,
+        "reason": _printable(reason) or None,
+    }
     for name, value in rest.items():
         if value is not None:
             yield SetVar(scope, name, value)
@@ -78,10 +86,10 @@ def _ttl(verdict: Verdict, now: float) -> tuple[int | None, float]:
         return None, inf
     if verdict.until == inf:
         return PERMANENT, inf
-    left = max(ceil(verdict.until - now), 1)
+    left = min(max(ceil(verdict.until - now), 1), LONGEST_TTL)
     return left, verdict.until - left + max(left // TTL_SHARE, 1)
 
 
 def _printable(text: str) -> str:
-    """Replace what could forge a line of HAProxy's log."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+    """Cut a text, and replace what could forge a line of HAProxy's log."""
+    return "".join(char if char.isprintable() else "?" for char in text[:MAX_TEXT])
