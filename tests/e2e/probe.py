@@ -15,7 +15,7 @@ from tests.e2e.waiting import wait_until
 GLOBAL = """
 global
     log stdout format raw local0
-    stats socket {directory}/{socket} mode 600 level admin expose-fd listeners
+    stats socket {directory}/{socket} mode 600 level admin
 defaults
     log global
     timeout connect 1s
@@ -46,6 +46,7 @@ class Probe:
         stage: Where it runs.
         agent: Whom HAProxy asks; None starts one.
         binds: Further `bind` lines.
+        message: Replaces the shipped SPOE message.
         master: As for `HAProxy`.
 
     Attributes:
@@ -60,11 +61,12 @@ class Probe:
         agent: Agent | None = None,
         *,
         binds: tuple[str, ...] = (),
+        message: str | None = None,
         master: bool = False,
     ) -> None:
         self.agent = agent or stage.start_agent()
         self.port = free_port()
-        shipped.install_spoe(stage.directory)
+        shipped.install_spoe(stage.directory, message)
         all_binds = (f"{LOOPBACK}:{self.port} accept-proxy", *binds)
         self.haproxy = stage.start_haproxy(
             head(stage)

@@ -20,6 +20,9 @@ UNPRIVILEGED = {
 
 AGENT = "127.0.0.1:12345"
 
+#: Checks come more often, so that nobody has to wait for them.
+CHECKS = {"inter 2s": "inter 100ms"}
+
 #: Where the configuration is installed.
 INSTALLED = "/etc/haproxy/"
 
@@ -41,7 +44,7 @@ def haproxy_cfg(directory: Path, moves: Mapping[str, str]) -> str:
     """Return haproxy.cfg for a directory, with further words moved."""
     text = (SHIPPED / "haproxy.cfg").read_text("utf-8")
     places = {INSTALLED: f"{directory}/", "/run/haproxy/": f"{directory}/"}
-    return move(text, {**UNPRIVILEGED, **places, **moves})
+    return move(text, {**UNPRIVILEGED, **CHECKS, **places, **moves})
 
 
 def agents_backend(agent: str) -> str:
@@ -51,13 +54,20 @@ def agents_backend(agent: str) -> str:
         r"^backend webfail2ban-agents\n.*?(?=^# ---)", text, re.DOTALL | re.MULTILINE
     )
     assert section is not None
-    return move(section[0], {AGENT: agent})
+    return move(section[0], {**CHECKS, AGENT: agent})
 
 
-def install_spoe(directory: Path) -> None:
-    """Put the SPOE configuration and the whitelist beside haproxy.cfg."""
+def install_spoe(directory: Path, message: str | None = None) -> None:
+    """Put the SPOE configuration and the whitelist beside haproxy.cfg.
+
+    Args:
+        directory: Where haproxy.cfg is.
+        message: Replaces the section with the message.
+    """
     text = (SHIPPED / "webfail2ban.spoe.conf").read_text("utf-8")
-    moved = move(text, {INSTALLED: f"{directory}/"})
+    if message is not None:
+        text = text[: text.index("spoe-message")] + message
+    moved = text.replace(INSTALLED, f"{directory}/")
     (directory / "webfail2ban.spoe.conf").write_text(moved, "utf-8")
     shutil.copy(SHIPPED / "whitelist.lst", directory)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+from tests.e2e import shipped
 from tests.e2e.clients import Answer
 from tests.e2e.load import Load
 from tests.e2e.probe import Probe
@@ -18,12 +19,16 @@ def is_open(answer: Answer) -> bool:
 
 
 def test_the_check_tells_whether_the_agent_answers(stage: Stage) -> None:
-    """HAProxy finds it up, down when it was stopped, and up again."""
+    """HAProxy finds it down when it was stopped, and when it hangs, and up in between."""
     probe = Probe(stage)
     probe.wait_for_agent("UP")
     probe.agent.stop()
     probe.wait_for_agent("DOWN")
     probe.agent.start()
+    probe.wait_for_agent("UP")
+    probe.agent.hang()  # its port stays open, so a plain TCP check would find it up
+    probe.wait_for_agent("DOWN")
+    probe.agent.wake()
     probe.wait_for_agent("UP")
 
 
@@ -36,6 +41,16 @@ def test_without_the_agent_requests_pass_until_it_is_back(stage: Stage) -> None:
     probe.agent.start()
     probe.wait_for_verdicts()
     probe.ban("192.0.2.10")
+
+
+def test_nobody_is_asked_about_while_no_agent_is_up(stage: Stage) -> None:
+    """With the README's condition clients pass without an error or a delay while it is down."""
+    probe = Probe(stage, message=shipped.readme_block("spoe", "nbsrv"))
+    probe.ban("192.0.2.12")
+    probe.agent.stop()
+    probe.wait_for_agent("DOWN")
+    answer = probe.get("192.0.2.12")
+    assert (answer.status, is_open(answer), "x-banned" in answer.headers) == (200, False, False)
 
 
 def test_a_hung_agent_delays_a_request_no_longer_than_the_processing_timeout(stage: Stage) -> None:

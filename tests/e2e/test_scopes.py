@@ -58,17 +58,14 @@ def test_the_address_of_a_header_is_judged(stage: Stage) -> None:
     """Behind another proxy, the client that the last X-Forwarded-For names is refused."""
     agent = stage.start_agent()
     port = free_port()
-    spoe = stage.directory / "webfail2ban.spoe.conf"
-    text = (shipped.SHIPPED / "webfail2ban.spoe.conf").read_text("utf-8")
-    message = text[text.index("spoe-message") :]
-    spoe.write_text(text.replace(message, shipped.readme_block("spoe", "x-forwarded-for")), "utf-8")
+    shipped.install_spoe(stage.directory, shipped.readme_block("spoe", "x-forwarded-for"))
     stage.start_haproxy(
         f"""{head(stage)}
 {shipped.agents_backend(agent.where)}
 frontend web
     mode http
     bind {LOOPBACK}:{port}
-    filter spoe engine webfail2ban config {spoe}
+    filter spoe engine webfail2ban config {stage.directory}/webfail2ban.spoe.conf
     http-request deny deny_status 403 if {{ var(txn.wf2b.banned) -m int eq 1 }}
     http-request return status 200
 """
