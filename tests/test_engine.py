@@ -1,0 +1,306 @@
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_network
+from math import inf
+
+import gevent
+import pytest
+
+from tests.plugged import plugged
+from tests.waiting import wait_until
+from webfail2ban import engine as engine_module
+from webfail2ban import hookimpl
+from webfail2ban.addresses import Network
+from webfail2ban.config import EngineSettings, VerdictSettings
+from webfail2ban.engine import Engine, EngineHost
+from webfail2ban.errors import PluginError
+from webfail2ban.model import Ban, Failure, Opinion, Query
+from webfail2ban.testing import Clock
+
+CLIENT = IPv4Address("192.0.2.1")
+NETWORK = ip_network(CLIENT)
+FAILURE = Failure("sshd", CLIENT, 0.0)
+
+
+class Counting:
+    """A plugin that keeps what the engine gives it.
+
+    Attributes:
+        failures: The batches.
+        engine: What it may ask of the engine.
+    """
+
+    engine: EngineHost
+
+    def __init__(self) -> None:
+        self.failures: list[Sequence[Failure]] = []
+
+    @hookimpl
+    def start_engine(self, engine: EngineHost) -> None:
+        self.engine = engine
+
+    @hookimpl
+    def count_failures(self, failures: Sequence[Failure]) -> None:
+        self.failures.append(failures)
+
+
+class Breaking:
+    @hookimpl
+    def count_failures(self) -> None:
+        raise SystemExit(3)
+
+
+class CannotStart:
+    @hookimpl
+    def start_engine(self) -> None:
+        raise LookupError("no database")
+
+
+class Speaking:
+    """A plugin that tells of the bans in force."""
+
+    engine: EngineHost
+
+    @hookimpl
+    def start_engine(self, engine: EngineHost) -> None:
+        self.engine = engine
+
+    @hookimpl
+    def opinion(self, query: Query) -> Opinion | None:
+        assert query.address is not None
+        ban = self.engine.find_ban(query.address)
+        return Opinion.ban(ban.reason, jail=ban.jail, until=ban.until) if ban else None
+
+
+@pytest.fixture
+def real(clock: Clock, caplog: pytest.LogCaptureFixture) -> Iterator[Engine]:
+    """A started engine without plugins."""
+    caplog.set_level(logging.INFO)
+    engine = Engine(EngineSettings(), plugged(), clock)
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+def ban(until: float = inf, network: Network = NETWORK, jail: str = "sshd") -> Ban:
+    return Ban(network, jail, min(until, 1.0), until, "3 failures")
+
+
+def remember(engine: Engine) -> None:
+    """Let the engine remember an answer about the client."""
+    engine.memory.remember(b"question", b"answer", [CLIENT], inf)
+
+
+def test_a_ban_is_in_force_at_once(real: Engine, clock: Clock) -> None:
+    """No remembered answer outlives it."""
+    remember(real)
+    assert real.ban(ban(clock.time + 60))
+    assert real.memory.recall(b"question") is None
+    assert real.bans.find(CLIENT)
+
+
+def test_a_ban_has_one_line_in_the_log(
+    real: Engine, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the network, the jail, how long and why."""
+    real.ban(Ban(NETWORK, "sshd", clock.time, clock.time + 5400, "3 failures"))
+    real.ban(Ban(ip_network("2001:db8::/64"), "dovecot", clock.time, inf, "again"))
+    assert caplog.messages == [
+        "ban 192.0.2.1 [sshd] for 1h30m: 3 failures",
+        "ban 2001:db8::/64 [dovecot] for ever: again",
+    ]
+
+
+def test_a_ban_that_changes_nothing_is_not_told(
+    real: Engine, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The longer one stands, what is over is over."""
+    real.ban(ban(clock.time + 60))
+    remember(real)
+    caplog.clear()
+    assert not real.ban(ban(clock.time + 30))
+    assert not real.ban(ban(clock.time))
+    assert real.memory.recall(b"question")
+    assert not caplog.messages
+
+
+def test_an_unban_takes_effect_at_once(real: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """And has one line in the log, too."""
+    real.ban(ban())
+    remember(real)
+    caplog.clear()
+    assert [lifted.jail for lifted in real.unban(NETWORK)] == ["sshd"]
+    assert real.memory.recall(b"question") is None
+    assert real.bans.find(CLIENT) is None
+    assert caplog.messages == ["unban 192.0.2.1 [sshd]"]
+
+
+def test_an_unban_may_be_for_one_jail(real: Engine) -> None:
+    """The others' bans stand."""
+    real.ban(ban())
+    real.ban(ban(jail="dovecot"))
+    real.unban(NETWORK, "dovecot")
+    found = real.bans.find(CLIENT)
+    assert found
+    assert found.jail == "sshd"
+
+
+def test_an_unban_of_nothing_says_nothing(real: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """There is nothing to say."""
+    assert real.unban(NETWORK) == ()
+    assert not caplog.messages
+
+
+def test_a_ban_ends_to_the_second(
+    real: Engine, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its answers are forgotten then; each ban has one line, in the order of their ends."""
+    real.ban(ban(clock.time + 20, jail="late"))
+    real.ban(ban(clock.time + 10))
+    remember(real)
+    caplog.clear()
+    clock.turn(9.999)
+    real.expire()
+    assert not caplog.messages
+    clock.turn(0.001)
+    real.expire()
+    assert real.memory.recall(b"question") is None
+    clock.turn(10)
+    real.expire()
+    assert caplog.messages == ["unban 192.0.2.1 [sshd]", "unban 192.0.2.1 [late]"]
+
+
+def test_a_prolonged_ban_has_one_end(
+    real: Engine, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The later one."""
+    real.ban(ban(clock.time + 10))
+    real.ban(ban(clock.time + 20))
+    caplog.clear()
+    clock.turn(10)
+    real.expire()
+    assert not caplog.messages
+    clock.turn(10)
+    real.expire()
+    assert caplog.messages == ["unban 192.0.2.1 [sshd]"]
+
+
+def test_bans_end_by_themselves() -> None:
+    """A short one although the engine sleeps until the end of a long one."""
+    engine = Engine(EngineSettings(), plugged(), time.time)
+    engine.start()
+    began = time.time()
+    engine.ban(ban(began + 3600, jail="long"))
+    gevent.sleep(0)
+    engine.ban(ban(began + 0.1))
+    wait_until(lambda: len(engine.bans) == 1, "the short one ends", gevent.sleep)
+    assert time.time() >= began + 0.1
+    engine.stop()
+
+
+def test_a_clock_that_is_set_does_not_delay_an_end(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine looks at it now and then."""
+    monkeypatch.setattr(engine_module, "LONGEST_NAP", 0.01)
+    engine = Engine(EngineSettings(), plugged(), clock)
+    engine.start()
+    engine.ban(ban(clock.time + 3600))
+    gevent.sleep(0)
+    clock.turn(3600)
+    wait_until(lambda: not len(engine.bans), "the ban ends", gevent.sleep)
+    engine.stop()
+
+
+def test_the_verdict_follows_the_bans(clock: Clock) -> None:
+    """What a plugin may ask of the engine is what it keeps."""
+    engine = Engine(EngineSettings(), plugged(speaking=Speaking()), clock)
+    engine.start()
+    query = Query("check-ip", (), CLIENT)
+    assert not engine.judge(query).banned
+    engine.ban(ban(clock.time + 60))
+    verdict = engine.judge(query)
+    assert (verdict.banned, verdict.jail, verdict.until) == (True, "sshd", clock.time + 60)
+    engine.unban(NETWORK)
+    assert not engine.judge(query).banned
+    engine.stop()
+
+
+def test_a_plugin_steers_the_engine(clock: Clock) -> None:
+    """Each request does what the engine's own does."""
+    plugin = Counting()
+    engine = Engine(EngineSettings(), plugged(counting=plugin), clock)
+    engine.start()
+    host = plugin.engine
+    assert (host.plugin, host.now()) == ("counting", clock.time)
+    remember(engine)
+    assert host.ban(ban(clock.time + 60))
+    assert engine.memory.recall(b"question") is None
+    assert host.find_ban(CLIENT)
+    assert len(host.unban(NETWORK)) == 1
+    remember(engine)
+    host.forget(NETWORK)
+    assert engine.memory.recall(b"question") is None
+    remember(engine)
+    host.forget()
+    assert engine.memory.recall(b"question") is None
+    engine.stop()
+
+
+@pytest.mark.parametrize(("prefix", "network"), [(64, "2001:db8::/64"), (56, "2001:db8::/56")])
+def test_an_ipv6_client_is_a_prefix(clock: Clock, prefix: int, network: str) -> None:
+    """As long as configured; an IPv4 client is its address."""
+    plugin = Counting()
+    settings = EngineSettings(verdict=VerdictSettings(ipv6_prefix=prefix))
+    engine = Engine(settings, plugged(counting=plugin), clock)
+    engine.start()
+    assert plugin.engine.client_network(IPv6Address("2001:db8::1")) == ip_network(network)
+    assert plugin.engine.client_network(CLIENT) == NETWORK
+    engine.stop()
+
+
+def test_a_plugin_that_cannot_start_is_named(clock: Clock) -> None:
+    """The program doesn't start without it."""
+    engine = Engine(EngineSettings(), plugged(broken=CannotStart()), clock)
+    with pytest.raises(PluginError, match=r"^plugin broken: LookupError: no database$"):
+        engine.start()
+    engine.stop()
+
+
+def test_failures_reach_every_plugin_that_counts(clock: Clock) -> None:
+    """One that raises loses the batch for itself only."""
+    before, behind = Counting(), Counting()
+    engine = Engine(
+        EngineSettings(), plugged(before=before, broken=Breaking(), behind=behind), clock
+    )
+    engine.count_failures([FAILURE])
+    assert before.failures == behind.failures == [[FAILURE]]
+    assert engine.isolation.failures == {("broken", "count_failures"): 1}
+
+
+def test_a_stop_ends_what_plugins_have_started(clock: Clock) -> None:
+    """Although one of them holds on to itself."""
+    plugin = Counting()
+    engine = Engine(EngineSettings(), plugged(counting=plugin), clock)
+    engine.start()
+    ended: list[str] = []
+
+    def run() -> None:
+        try:
+            gevent.sleep(3600)
+        finally:
+            ended.append("run")
+
+    def hold_on() -> None:
+        while not ended:
+            try:
+                gevent.sleep(3600)
+            except gevent.GreenletExit:
+                gevent.sleep(3600)
+
+    plugin.engine.spawn(hold_on)
+    plugin.engine.spawn(run)
+    gevent.sleep(0)
+    engine.stop(0.1)
+    assert ended == ["run"]
