@@ -89,6 +89,22 @@ def test_the_last_pattern_of_the_list_wins_where_it_matches() -> None:
     assert dates.cut("on 22/08/2026 x").date == "22"
 
 
+def test_a_pattern_that_was_never_used_may_match_as_far_right_as_the_last_date() -> None:
+    """It has no place of its own yet to be further right of."""
+    dates = detector("%d/%m/%Y", "%H:%M:%S", "%b")
+    dates.cut("a long text before 10:00:01")
+
+    assert dates.cut("at 10:00:01 on 22/08/2026").date == "22/08/2026"
+
+
+def test_a_line_that_ends_before_the_old_place_is_searched() -> None:
+    """There is nothing that could look the same."""
+    dates = detector("%d/%m/%Y %H:%M:%S", "%H:%M:%S", "%b")
+    dates.cut("a very long text before 10:00:01")
+
+    assert dates.cut("22/08/2026 10:00:01: x ").date == "22/08/2026 10:00:01"
+
+
 def test_an_anchored_pattern_wins_at_once() -> None:
     """Whatever stands further left."""
     dates = detector("%H:%M$", "%Y-%m-%d")
@@ -136,35 +152,40 @@ def test_a_used_pattern_moves_before_unused_ones() -> None:
     assert order(dates) == "CABD"
 
 
+def feed(dates: DateDetector, letters: str) -> str:
+    """Let patterns match by their letters, in lines that differ, and show their order."""
+    for year, letter in enumerate(letters, 2000):
+        dates.cut(f"{letter}{year}")
+    return order(dates)
+
+
 def test_a_pattern_moves_up_half_way_when_it_is_used_more() -> None:
     """Or by one place, or not at all."""
-    dates = detector("A%Y", "B%Y", "C%Y", "D%Y")
-    for line in ("A2026", "B2025", "B2026", "C2024", "C2025", "C2026", "D2022"):
-        dates.cut(line)
-    assert order(dates) == "CBAD"
+    patterns = ("A%Y", "B%Y", "C%Y", "D%Y")
 
-    dates.cut("D2023")
-    assert order(dates) == "CBDA"
+    assert feed(detector(*patterns), "ABCDAD") == "ADBC"
+    assert feed(detector(*patterns), "ABCDABD") == "ABDC"
+    assert feed(detector(*patterns), "ABCDABCD") == "ABCD"
 
-    for line in ("D2024", "D2025", "D2026"):
-        dates.cut(line)
-    assert order(dates) == "DCBA"
+
+def test_a_pattern_stays_while_it_matches_again_and_again() -> None:
+    """It is tried first anyway; only a change of patterns moves one."""
+    dates = detector("A%Y", "B%Y")
+
+    assert feed(dates, "ABBBB") == "AB"
+    assert feed(dates, "AB") == "BA"
 
 
 def test_a_pattern_that_was_not_used_for_long_makes_room() -> None:
     """However often it matched before."""
     clock = [NOW]
-    dates = DateDetector(("A%Y", "B%Y"), now=lambda: clock[0], timezone=UTC, year=2026)
-    for _ in range(5):
-        dates.cut("A2026")
-        dates.cut("A2025")
-    clock[0] += 299
-    dates.cut("B2026")
-    assert order(dates) == "AB"
+    dates = DateDetector(("A%Y", "B%Y", "C%Y"), now=lambda: clock[0], timezone=UTC, year=2026)
+    assert feed(dates, "ABCABCABCAA") == "ABC"
 
+    clock[0] += 299
+    assert feed(dates, "BC") == "ABC"
     clock[0] += 2
-    dates.cut("B2025")
-    assert order(dates) == "BA"
+    assert feed(dates, "B") == "BAC"
 
 
 def test_a_date_near_the_begin_weighs_more() -> None:

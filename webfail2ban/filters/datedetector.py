@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from math import inf
 from typing import NamedTuple
 
 from webfail2ban.errors import FilterError
@@ -64,7 +65,7 @@ class _Template:
     read: DateReader
     weight: int
     hits: int = 0
-    distance: int = 0
+    distance: float = inf
     used: float = 0.0
 
     @property
@@ -193,7 +194,7 @@ class DateDetector:
         template.hits += 1
         template.distance = match.start()
         template.used = self._now()
-        if template is not self._templates[0]:
+        if template is not self._last and template is not self._templates[0]:
             self._move_up(template)
         self._last, self._match = template, match
         return template, match
@@ -210,20 +211,22 @@ class DateDetector:
 
 
 def _looks_like(line: str, last: re.Match[str]) -> bool:
-    """Tell whether a line's date may stand where the last line's date stood."""
-    dated, (start, end) = last.string, last.span()
-    same_start = line[:start][-1:] == dated[:start][-1:] or _same_mark(
-        line[start : start + 1], dated[start : start + 1]
+    """Tell whether a line's date may stand where the last line's date stood.
+
+    At each end the character outside has to be the same, or the one inside has to be the same and
+    neither a letter nor a digit.
+    """
+    start, end = last.span()
+    return all(
+        _at(line, outside) == _at(last.string, outside)
+        or (_at(line, inside) == _at(last.string, inside) and not _at(line, inside).isalnum())
+        for outside, inside in ((start - 1, start), (end, end - 1))
     )
-    same_end = line[end : end + 1] == dated[end : end + 1] or _same_mark(
-        line[:end][-1:], dated[:end][-1:]
-    )
-    return same_start and same_end
 
 
-def _same_mark(here: str, there: str) -> bool:
-    """Tell whether both are the same character, and one that is neither letter nor digit."""
-    return here == there and not here.isalnum()
+def _at(line: str, position: int) -> str:
+    """Return the character at a position, nothing outside of the line."""
+    return line[position : position + 1] if position >= 0 else ""
 
 
 def _compile_all(patterns: Sequence[str], year: int) -> list[tuple[DatePattern, int]]:

@@ -15,7 +15,7 @@ NONE = "{NONE}"
 UNBOUND = "{UNB}"
 
 #: A date begins and ends where a word does, or beside anything that is no part of a word.
-_WORD_BEGIN, _WORD_END = r"(?=^|\b|\W)", r"(?=\b|\W|$)"
+_WORD_BEGIN, WORD_END = r"(?=^|\b|\W)", r"(?=\b|\W|$)"
 _LINE_BEGIN = r"^(?:\W{0,2})?"
 
 _SECONDS = r"\d{10,11}\b(?:\.\d{3,6})?"
@@ -120,7 +120,7 @@ def _bound(body: str, *, line_begin: bool, unbound: bool) -> tuple[str, int, boo
     anchored_begin = _ANCHORED_BEGIN.match(body) is not None
     ends = _UNBOUND_END.search(body)
     anchored = line_begin or anchored_begin or (ends is not None and ends[0] == "$")
-    begin, end = _WORD_BEGIN, _WORD_END
+    begin, end = _WORD_BEGIN, WORD_END
     if unbound or free_begin or anchored_begin:
         begin = ""
     if unbound or free_end or ends is not None:
