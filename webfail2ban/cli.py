@@ -17,6 +17,7 @@ from webfail2ban import logs
 from webfail2ban.addresses import parse_address
 from webfail2ban.commands.loading import load_configuration, load_with_warnings, warn
 from webfail2ban.commands.options import FAILED, WRONG, config_option, json_option
+from webfail2ban.commands.replay import replay
 from webfail2ban.commands.test_filter import test_filter
 from webfail2ban.config import json_schema
 from webfail2ban.discovery import discover
@@ -156,4 +157,5 @@ def check_address(config_path: Path | None, address: str, as_json: bool) -> None
     sys.exit(FAILED if verdict.banned else 0)
 
 
+webfail2ban.add_command(replay)
 webfail2ban.add_command(test_filter)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from webfail2ban.commands.examination import Examined, Outcome
-from webfail2ban.commands.timezones import show_time
+from webfail2ban.commands.times import show_time, whole
 from webfail2ban.filters import Found
 from webfail2ban.logs import harmless
 
@@ -50,16 +50,11 @@ def describe_line(log: str | None, number: int, examined: Examined, *, all_regex
         facts["regexes"] = [index + 1 for index in examined.overlaps]
     if found:
         first = found[0]
-        facts |= {"host": first.host, "time": _whole(first.time), "regex": first.regex + 1}
+        facts |= {"host": first.host, "time": whole(first.time), "regex": first.regex + 1}
         facts["fields"] = {**first.fields, "attempts": len(first.lines)}
         if len(found) > 1:
             facts["hosts"] = [failure.host for failure in found]
     return json.dumps(facts)
-
-
-def _whole(time: float | None) -> float | None:
-    """Return whole seconds as an integer."""
-    return int(time) if time is not None and time.is_integer() else time
 
 
 def show_line(place: str, examined: Examined, host: Span | None, *, colour: bool) -> str:

@@ -18,7 +18,7 @@ from webfail2ban.commands.optional_number import CommandWithOptionalNumbers, Opt
 from webfail2ban.commands.options import FAILED, json_option
 from webfail2ban.commands.progress import progress
 from webfail2ban.commands.tally import Tally
-from webfail2ban.commands.timezones import read_timezone
+from webfail2ban.commands.times import read_timezone
 from webfail2ban.filters import UseDns
 
 #: Takes each line: its log, its number there from 1, and what the filter made of it.

@@ -1,4 +1,4 @@
-"""``--tz``: a time zone by its name or by its distance from Greenwich."""
+"""Times and time zones as commands read and write them."""
 
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -26,6 +26,11 @@ def read_timezone(_ctx: click.Context, _param: click.Parameter, value: str | Non
     except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones
         message = f"{value!r} is no time zone such as Europe/Zurich, UTC or +0200."
         raise click.BadParameter(message) from None
+
+
+def whole(seconds: float | None) -> float | None:
+    """Return whole seconds as an integer: a time without a fraction is written without one."""
+    return int(seconds) if seconds is not None and float(seconds).is_integer() else seconds
 
 
 def show_time(time: float, zone: tzinfo | None = None) -> str:
