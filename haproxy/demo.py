@@ -169,7 +169,7 @@ class Demo:
 
     def _start_agent(self, syslog: int, port: int) -> Program:
         jail = {
-            "failregex": [r"^\S+ dovecot: auth failed, .*rip=<HOST>$"],
+            "filter": "dovecot",
             "bantime": BANTIME,
             "ignoreself": False,  # this machine may have the client's address
         }

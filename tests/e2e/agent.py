@@ -11,7 +11,7 @@ from typing import Any
 from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.processes import Running
 
-#: The line that ban's mission gives as its test: five of them ban, as in fail2ban.
+#: The line that the mission gives as its test: five of them ban, as in fail2ban.
 LOGIN_FAILED = "<134>Nov 21 10:00:00 hostname dovecot: auth failed, method=PLAIN, rip={}"
 
 #: A line of which one is enough, for a ban of `BRIEF` seconds.
@@ -21,7 +21,7 @@ BRIEF = 2
 #: Loopback addresses are clients here, so they count like any other.
 JAILS = {
     "DEFAULT": {"ignoreself": False},
-    "dovecot": {"failregex": [r"^\S+ dovecot: auth failed, .*rip=<HOST>$"]},
+    "dovecot": {"filter": "dovecot"},
     "brief": {
         "failregex": [r"^\S+ webmail: attack from <HOST>$"],
         "maxretry": 1,

@@ -27,6 +27,7 @@ FRONTEND = """
 frontend web
     mode http
     {binds}
+    option httplog
     option idle-close-on-response
     filter spoe engine webfail2ban config {directory}/webfail2ban.spoe.conf
     http-request deny deny_status 403 if {{ var(txn.wf2b.banned) -m int eq 1 }}

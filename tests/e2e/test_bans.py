@@ -8,6 +8,11 @@ from tests.e2e.probe import Probe
 from tests.e2e.stage import Stage
 from tests.e2e.waiting import wait_until
 
+MAIL_LOG_LINE = (
+    "Nov 21 10:00:00 mail dovecot: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): "
+    "user=<anna>, method=PLAIN, rip={}, lip=192.0.2.1, TLS, session=<aMn1>\n"
+)
+
 
 def test_six_failed_logins_by_syslog_ban(probe: Probe) -> None:
     """A client that was let in gets 403 after the mission's test line has come six times."""
@@ -23,7 +28,7 @@ def test_lines_of_a_followed_file_ban(probe: Probe) -> None:
     """Failed logins in a log file ban their client, too."""
     assert probe.get("192.0.2.10").status == 200
     with probe.agent.mail_log.open("a", encoding="utf-8") as log:
-        log.writelines("host dovecot: auth failed, rip=192.0.2.10\n" for _ in range(5))
+        log.write(5 * MAIL_LOG_LINE.format("192.0.2.10"))
     probe.wait_for("192.0.2.10", 403)
 
 
