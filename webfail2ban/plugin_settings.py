@@ -21,10 +21,16 @@ def find_problems(plugins: Plugins, configuration: Configuration) -> Iterator[Pl
                 )
                 or ()
             )
-            yield from ((name, problem) for problem in found)
-        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+            yield from ((name, _checked(problem)) for problem in found)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
             said = f"{type(error).__name__}: {error}"
             yield name, SettingsProblem((), f"can't be checked: the plugin raised {said}")
+
+
+def _checked(problem: object) -> SettingsProblem:
+    if isinstance(problem, SettingsProblem):
+        return problem
+    raise TypeError(f"{problem!r:.100} is no SettingsProblem")
 
 
 def check_settings(plugins: Plugins, configuration: Configuration) -> None:
@@ -51,7 +57,7 @@ def configure(plugins: Plugins, configuration: Configuration) -> None:
     for name, take in plugins.implementers("configure"):
         try:
             take(settings=configuration.plugins.get(name), engine_settings=configuration.engine)
-        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
             problems.append(f"plugin {name}: {type(error).__name__}: {error}")
     if problems:
         raise PluginError(*problems)

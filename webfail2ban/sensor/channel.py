@@ -6,7 +6,7 @@ sensor sends can then be more than data to the engine.
 
 import json
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from gevent.lock import RLock
@@ -18,6 +18,9 @@ Message = Mapping[str, Any]
 
 #: Bytes read at once.
 CHUNK = 65536
+
+#: Bytes of one message: a batch of failures with long lines has a few million.
+LONGEST_MESSAGE = 1 << 26
 
 
 class Channel:
@@ -37,7 +40,15 @@ class Channel:
         Raises:
             OSError: the other end is gone.
         """
-        line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        self.send_json(dump(message))
+
+    def send_json(self, text: str) -> None:
+        """Send a message that is JSON already, without newlines.
+
+        Raises:
+            OSError: the other end is gone.
+        """
+        line = text.encode() + b"\n"
         with self._sending:
             self._sock.sendall(line)
 
@@ -45,16 +56,21 @@ class Channel:
         """Yield messages until the other end closes or breaks.
 
         A line that is cut off by the end of the other process is dropped.
+
+        Raises:
+            ValueError: the other end sends something else.
         """
         pending = bytearray()
         while chunk := self._receive_chunk():
             pending += chunk
             if b"\n" not in chunk:
+                if len(pending) > LONGEST_MESSAGE:
+                    raise ValueError(f"a message of more than {LONGEST_MESSAGE} bytes")
                 continue
             *lines, rest = bytes(pending).split(b"\n")
             pending = bytearray(rest)
             for line in lines:
-                yield json.loads(line)
+                yield _load(line)
 
     def _receive_chunk(self) -> bytes:
         try:
@@ -67,8 +83,33 @@ class Channel:
         self._sock.close()
 
 
+def dump(value: Any) -> str:
+    """Write JSON in one line.
+
+    Raises:
+        TypeError: it holds something that JSON doesn't know.
+        ValueError: it holds itself.
+    """
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _load(line: bytes) -> Message:
+    message = json.loads(line)
+    if not isinstance(message, dict):
+        raise ValueError(f"a message that is no object but {line[:40]!r}")  # noqa: TRY004 - bad data
+    return message
+
+
 def pack_failure(failure: Failure) -> list[Any]:
-    """Return a failure as JSON values."""
+    """Return a failure as JSON values.
+
+    Raises:
+        TypeError: it is none: a plugin's mistake, found where the plugin can be named.
+    """
+    if not isinstance(failure, Failure):
+        raise TypeError(f"{failure!r:.100} is no Failure")
+    if not isinstance(failure.address, IPv4Address | IPv6Address):
+        raise TypeError(f"a failure's address is no address but {failure.address!r:.100}")
     return [
         failure.jail,
         str(failure.address),

@@ -12,7 +12,7 @@ from typing import Any
 from gevent.event import Event
 
 from webfail2ban.model import Failure
-from webfail2ban.sensor.channel import pack_failure
+from webfail2ban.sensor.channel import dump, pack_failure
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,9 @@ BATCH = 256
 class Outbox:
     """Collects what one message will carry.
 
+    Everything is JSON from the moment it comes in: what can't be is refused where the plugin is
+    known, and a position that its plugin goes on to change stays as it was kept.
+
     Args:
         limit: How many failures wait at most; further ones are dropped.
 
@@ -35,8 +38,8 @@ class Outbox:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._failures: deque[Failure] = deque()
-        self._positions: dict[str, Any] = {}
+        self._failures: deque[str] = deque()
+        self._positions: dict[str, str] = {}
         self._filled = Event()
         self.dropped = 0
 
@@ -50,38 +53,48 @@ class Outbox:
         return bool(self._failures or self._positions)
 
     def add_failures(self, failures: Iterable[Failure]) -> None:
-        """Add failures, and drop those beyond the limit."""
+        """Add failures, and drop those beyond the limit.
+
+        Raises:
+            TypeError: one holds what can't cross; those before it are added.
+        """
         for failure in failures:
             if len(self._failures) >= self._limit:
                 self._drop()
-            else:
-                self._failures.append(failure)
-        if self._failures:
+                continue
+            self._failures.append(dump(pack_failure(failure)))
             self._filled.set()
 
     def add_position(self, source: str, position: Any) -> None:
-        """Add where a source stands; only the last of each source is sent."""
-        self._positions[source] = position
+        """Add where a source stands; only the last of each source is sent.
+
+        Raises:
+            TypeError: JSON doesn't know it.
+        """
+        self._positions[source] = dump(position)
         self._filled.set()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait until there is something to send; return whether there is."""
-        return bool(self._filled.wait(seconds))
+    def wait(self, seconds: float) -> None:
+        """Wait until there is something to send, or somebody calls `wake`."""
+        self._filled.wait(seconds)
 
-    def take(self) -> dict[str, Any]:
-        """Take the next message out.
+    def wake(self) -> None:
+        """End a `wait`."""
+        self._filled.set()
+
+    def take(self) -> str:
+        """Take the next message out, as JSON.
 
         Positions go with the last failures only: each speaks for all lines before it.
         """
         count = min(len(self._failures), BATCH)
-        batch = [pack_failure(self._failures.popleft()) for _ in range(count)]
-        message: dict[str, Any] = {"failures": batch}
+        failures = ",".join([self._failures.popleft() for _ in range(count)])
         if self._failures:
-            return message
-        message["positions"], self._positions = self._positions, {}
-        message["dropped"] = self.dropped
+            return f'{{"failures":[{failures}]}}'
+        positions = ",".join(f"{dump(name)}:{text}" for name, text in self._positions.items())
+        self._positions.clear()
         self._filled.clear()
-        return message
+        return f'{{"failures":[{failures}],"positions":{{{positions}}},"dropped":{self.dropped}}}'
 
     def _drop(self) -> None:
         if self.dropped == 0:

@@ -4,6 +4,8 @@ It is told everything by the engine and reads no configuration file: the first m
 settings. It ends when the engine says so, and when the engine is gone.
 """
 
+import ctypes
+import logging
 import os
 import signal
 import time
@@ -17,17 +19,26 @@ from gevent.pool import Group
 
 from webfail2ban import logs
 from webfail2ban.config import Configuration
-from webfail2ban.errors import PluginError, WebFail2BanError
+from webfail2ban.errors import WebFail2BanError
 from webfail2ban.hosts import PluginHost
-from webfail2ban.isolation import Isolation
+from webfail2ban.isolation import FAULTS, Isolation
+from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins, load
 from webfail2ban.model import LogLine
 from webfail2ban.plugin_settings import check_settings, configure
 from webfail2ban.sensor.channel import Channel
 from webfail2ban.sensor.outbox import Outbox
 
+log = logging.getLogger(__name__)
+
 #: Seconds between two signs of life.
 HEARTBEAT = 2.0
+
+#: Seconds for plugins' greenlets to end once they are killed: one may hold on to itself.
+KILLED = 0.5
+
+#: Asks the kernel for a signal when the parent ends: PR_SET_PDEATHSIG of <linux/prctl.h>.
+PARENT_DEATH_SIGNAL = 1
 
 
 class SensorHost(PluginHost):
@@ -47,7 +58,7 @@ class SensorHost(PluginHost):
 
     def keep_position(self, source: str, position: Any) -> None:
         """Keep where a source stands."""
-        self._process.outbox.add_position(source, position)
+        self._process.keep_position(source, position)
 
 
 class SensorProcess:
@@ -61,12 +72,13 @@ class SensorProcess:
 
     def __init__(self, channel: Channel, plugins: Plugins, positions: Mapping[str, Any]) -> None:
         self._channel = channel
-        self._plugins = plugins
         self._detectors = plugins.implementers("detect")
-        self.positions = positions
+        self._stopped = False
+        self.positions = dict(positions)
         self.outbox = Outbox()
         self.isolation = Isolation(time.time)
         self.greenlets = Group()
+        self._lifecycle = Lifecycle(plugins, self.isolation, "sensor")
 
     def start(self) -> None:
         """Start the sources.
@@ -74,36 +86,39 @@ class SensorProcess:
         Raises:
             PluginError: one can't start.
         """
-        for name, start in self._plugins.implementers("start_sensor"):
-            try:
-                start(sensor=SensorHost(name, self))
-            except Exception as error:
-                raise PluginError(f"plugin {name}: {error}") from error
+        self._lifecycle.start(lambda plugin: SensorHost(plugin, self))
 
     def search(self, lines: Sequence[LogLine]) -> None:
         """Ask each detector for the failures in a block of lines."""
         for name, detect in self._detectors:
             try:
                 self.outbox.add_failures(detect(lines=lines) or ())
-            except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+            except FAULTS as error:
                 self.isolation.failed(name, "detect", error)
 
+    def keep_position(self, source: str, position: Any) -> None:
+        """Keep where a source stands, here and, behind the failures before it, in the engine."""
+        self.outbox.add_position(source, position)
+        self.positions[source] = position
+
     def send(self) -> None:
-        """Send what is found, and a sign of life when nothing is, until the engine is gone."""
-        while True:
-            self.outbox.wait(HEARTBEAT)
-            self._channel.send(self.outbox.take())
+        """Send what is found, and a sign of life when nothing is.
+
+        It ends when all is sent after the stop, and when the engine is gone.
+        """
+        try:
+            while self.outbox.pending or not self._stopped:
+                self.outbox.wait(HEARTBEAT)
+                self._channel.send_json(self.outbox.take())
+        except OSError as error:
+            log.debug("the engine is gone: %s", error)
 
     def stop(self) -> None:
-        """Stop the plugins and send what they found last."""
-        for name, stop in reversed(self._plugins.implementers("stop_sensor")):
-            try:
-                stop()
-            except Exception as error:  # noqa: BLE001 - the others are stopped all the same
-                self.isolation.failed(name, "stop_sensor", error)
-        self.greenlets.kill()
-        while self.outbox.pending:
-            self._channel.send(self.outbox.take())
+        """Stop the plugins; what they found last is sent before `send` ends."""
+        self._lifecycle.stop()
+        self.greenlets.kill(timeout=KILLED)
+        self._stopped = True
+        self.outbox.wake()
 
 
 def main(descriptor: int) -> int:
@@ -118,6 +133,7 @@ def main(descriptor: int) -> int:
     # A terminal's Ctrl-C and a container's stop reach the whole group; only the engine decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _end_with_engine()
     channel = Channel(socket.socket(fileno=descriptor))
     messages = channel.receive()
     first = next(messages, None)
@@ -130,12 +146,20 @@ def main(descriptor: int) -> int:
         return 2
     channel.send({"ready": os.getpid()})
     sender = gevent.spawn(process.send)
-    stopped = any("stop" in message for message in messages)
-    sender.kill()
-    if stopped:
+    if any("stop" in message for message in messages):
         process.stop()
+        sender.join()  # never killed: half a message would spoil all that follow
     channel.close()
     return 0
+
+
+def _end_with_engine() -> None:
+    """Have the kernel end this process with the engine.
+
+    The channel's end tells it too, but only a process that listens: an expression that runs for
+    ever on a line would outlive an engine that was killed.
+    """
+    ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _prepare(channel: Channel, first: Mapping[str, Any]) -> SensorProcess:

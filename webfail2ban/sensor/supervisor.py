@@ -12,7 +12,7 @@ from typing import Any
 
 import gevent
 from gevent import Greenlet, Timeout, subprocess
-from gevent.event import AsyncResult
+from gevent.event import AsyncResult, Event
 from gevent.socket import socketpair
 
 from webfail2ban.errors import PluginError
@@ -32,13 +32,15 @@ START_LIMIT = 60.0
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
-
-#: Seconds for a sensor to end by itself once its channel is closed.
+#: Seconds for a sensor to end by itself once its channel is closed, and for one that was killed.
 END_LIMIT = 1.0
 
 
-class SensorSilentError(TimeoutError):
-    """The sensor gave no sign of life."""
+class SensorSilentError(Exception):
+    """The sensor gave no sign of life.
+
+    No OSError like other timeouts: the channel takes one of those for its end.
+    """
 
     def __str__(self) -> str:
         """Say so."""
@@ -66,7 +68,7 @@ class Supervisor:
         self._greenlet: Greenlet | None = None
         self._channel: Channel | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._stopping = False
+        self._stopping = Event()
         self._started: AsyncResult[None] = AsyncResult()
         self._dropped_before = 0
         self.positions: dict[str, Any] = {}
@@ -78,14 +80,19 @@ class Supervisor:
         """The running sensor's process id; None between two."""
         return self._process.pid if self._process else None
 
-    def start(self) -> None:
+    def start(self, give_up: Event | None = None) -> None:
         """Start the sensor and wait until it reads.
+
+        Args:
+            give_up: Ends the wait as soon as it is set.
 
         Raises:
             PluginError: a plugin can't start in it.
         """
         self._greenlet = gevent.spawn(self._keep_running)
-        self._started.get()
+        gevent.wait([self._started, give_up or Event()], count=1)
+        if self._started.ready():
+            self._started.get()
 
     def stop(self, grace: float) -> None:
         """Ask the sensor to end, take what it found last, and kill it if it doesn't end.
@@ -93,15 +100,20 @@ class Supervisor:
         Args:
             grace: Seconds that it may take.
         """
-        self._stopping = True
+        self._stopping.set()
         if self._greenlet is None:
             return
-        if self._channel is not None:
-            try:
-                self._channel.send({"stop": True})
-            except OSError:
-                log.debug("the sensor is gone already")
-        self._greenlet.join(grace)
+        with Timeout(grace, False):
+            if self._channel is not None:
+                try:
+                    self._channel.send({"stop": True})
+                except OSError:
+                    log.debug("the sensor is gone already")
+            self._greenlet.join()
+        if self._process is not None:
+            log.warning("the sensor didn't end in time and is killed")
+            self._process.kill()
+            self._greenlet.join(END_LIMIT)
         self._greenlet.kill()
 
     def _keep_running(self) -> None:
@@ -112,35 +124,46 @@ class Supervisor:
             if not self._started.ready():
                 self._started.set_exception(PluginError(f"the sensor didn't start: {reason}"))
                 return
-            if self._stopping or self._started.exception is not None:
+            if self._stopping.is_set() or self._started.exception is not None:
                 return
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
             self.restarts += 1
             log.error("the sensor ended: %s; starting it again in %g s", reason, pause)
-            gevent.sleep(pause)
+            if self._stopping.wait(pause):
+                return
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _run_once(self) -> str:
         """Run one sensor up to its end, and say how it ended."""
-        ours, theirs = socketpair()
-        with theirs:
-            command = [sys.executable, "-P", "-m", "webfail2ban.sensor", str(theirs.fileno())]
-            self._process = process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
-            )
-        self._channel = channel = Channel(ours)
         reason = ""
         try:
+            channel = self._spawn()
             channel.send({**self._settings, "positions": self.positions})
             self._listen(channel)
-        except (OSError, ValueError) as error:
-            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, a new sensor starts afresh
+            reason = str(error) or type(error).__name__
         finally:
-            self._channel = self._process = None
-            channel.close()
-            status = _end(process)
+            status = self._end()
         return reason or status
+
+    def _spawn(self) -> Channel:
+        """Start the process; it inherits its end of a socket pair.
+
+        Raises:
+            OSError: there are too many processes, or open files.
+        """
+        ours, theirs = socketpair()
+        self._channel = channel = Channel(ours)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "webfail2ban.sensor", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                # A terminal's Ctrl-C is for the engine; it would hit a sensor that still imports.
+                start_new_session=True,
+            )
+        return channel
 
     def _listen(self, channel: Channel) -> None:
         """Take what a sensor says until it closes the channel."""
@@ -151,7 +174,10 @@ class Supervisor:
                 message = next(messages, None)
             if message is None:
                 return
-            self._take(message)
+            try:
+                self._take(message)
+            except (LookupError, TypeError, ValueError) as error:
+                raise ValueError(f"it sent what is no message: {error!r:.100}") from error
             limit = SILENCE
 
     def _take(self, message: Message) -> None:
@@ -180,13 +206,18 @@ class Supervisor:
         else:
             self._started.set_exception(PluginError(*problems))
 
-
-def _end(process: "subprocess.Popen[bytes]") -> str:
-    """Wait for a sensor whose channel is closed, kill one that stays, and say how it ended."""
-    try:
-        status = process.wait(END_LIMIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return "it was killed"
-    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+    def _end(self) -> str:
+        """Close the channel, kill a sensor that doesn't end then, and say how it ended."""
+        if self._channel is not None:
+            self._channel.close()
+        self._channel, process = None, self._process
+        if process is None:
+            return "it could not be started"
+        try:
+            status = process.wait(END_LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+        finally:
+            self._process = None
+        return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
