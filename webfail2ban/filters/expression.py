@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from webfail2ban.filters.anchors import quick_search
-from webfail2ban.filters.regex import ID_GROUPS
+from webfail2ban.filters.regex import FIELD_GROUPS, ID_GROUPS
 
 #: A field's value. A tuple where several texts make one: ``users``, or an id of several parts.
 FieldValue = str | tuple[str | None, ...]
@@ -15,9 +15,6 @@ _COMPOUND = re.compile(r"(?P<kind>alt|tuple)_(?P<field>.+?)(?:_\d+)?")
 
 #: Groups that no failure is told by: what was skipped, and what a prefregex leaves over.
 _INTERNAL = re.compile(r"skiplines\d+|content")
-
-#: As in `webfail2ban.filters.regex`: these fields have a shorter tag than group.
-_FIELD_GROUPS = {"id": "fid", "port": "fport"}
 
 
 class Expression:
@@ -66,5 +63,5 @@ class Expression:
                 self._plain.append(name)
                 continue
             kinds = self._alternatives if compound["kind"] == "alt" else self._parts
-            field = _FIELD_GROUPS.get(compound["field"], compound["field"])
+            field = FIELD_GROUPS.get(compound["field"], compound["field"])
             kinds.setdefault(field, []).append(name)

@@ -32,7 +32,7 @@ _WHOLE = {
 _SINGLE = {"F-ID/": r"(?P<fid>\S+)", "F-PORT/": r"(?P<fport>\w+)"}
 
 #: Fields whose group has another name than the tag.
-_GROUPS = {"id": "fid", "port": "fport"}
+FIELD_GROUPS = {"id": "fid", "port": "fport"}
 
 #: The groups that say who failed; `mlfid` says so through other lines of the connection.
 ID_GROUPS = frozenset({"fid", "ip4", "ip6", "dns", "mlfid"})
@@ -95,6 +95,6 @@ def _replacer(expressions: dict[str, str]) -> Callable[[re.Match[str]], str]:
             return ")"
         opened.append(name)
         field = name.removeprefix("F-").lower()
-        return f"(?P<{_GROUPS.get(field, field)}>"
+        return f"(?P<{FIELD_GROUPS.get(field, field)}>"
 
     return replace
