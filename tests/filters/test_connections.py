@@ -72,6 +72,16 @@ def test_newer_fields_replace_older_ones() -> None:
     assert log("2", fport="2").fields == {"mlfid": "A", "ip4": "192.0.2.7", "fport": "2"}
 
 
+def test_a_new_address_replaces_one_of_the_other_kind() -> None:
+    """The next connection of a process is another client's."""
+    log = Log()
+    log("1", ip4="192.0.2.7", cidr="24")
+    connection = log("2", ip6="2001:db8::1", user="root")
+
+    assert connection.fields["ip6"] == "2001:db8::1"
+    assert not {"ip4", "cidr"} & set(connection.fields)
+
+
 def test_forget_ends_a_connection() -> None:
     """What went before counts for this line still, not for later ones."""
     log = Log()

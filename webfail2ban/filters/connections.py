@@ -22,6 +22,9 @@ _NOFAIL, _GAINED, _FORGET = "nofail", "mlfgained", "mlfforget"
 #: The groups that make a line no failure, whether or not it names its connection.
 NO_FAILURE = frozenset({_NOFAIL, _GAINED})
 
+#: The groups that hold a client's address, one instead of the other.
+ADDRESS_GROUPS = frozenset({"ip4", "ip6", "dns", "cidr"})
+
 
 @dataclass(slots=True)
 class Connection:
@@ -109,6 +112,11 @@ class Connections:
             connection.pending = False
         if not connection.quiet and not connection.pending:
             connection.lines = ()  # they were reported with the failure before
+        if not ADDRESS_GROUPS.isdisjoint(fields):
+            # A process's number names its next connection too: an old IPv4 address must not
+            # stand in front of the new client's IPv6 one.
+            for name in ADDRESS_GROUPS:
+                connection.fields.pop(name, None)
         connection.fields.update(fields)
 
 
