@@ -105,16 +105,14 @@ def test_filter(  # noqa: PLR0913 - one for each option
         Outcome.MISSED: print_missed,
     }
     several = len(logs) > 1
-    printer: Show = (
-        JsonPrinter(several=several, all_regex=all_regex)
-        if as_json
-        else Printer(examiner, limits, tz, several=several)
-    )
+    printer = Printer(examiner, limits, tz, several=several)
+    show = JsonPrinter(several=several, all_regex=all_regex) if as_json else printer
     streams = as_json or any(limits.values())
     with progress(logs, hidden=streams and sys.stdout.isatty()) as advance:
-        tally = _examine(examiner, logs, printer, advance)
+        tally = _examine(examiner, logs, show, advance)
     if not as_json:
-        click.echo(show_tally(definition, tally, dateless=dateless))
+        gap = "\n" if printer.printed else ""
+        click.echo(gap + show_tally(definition, tally, dateless=dateless))
     sys.exit(0 if tally.outcomes[Outcome.MATCHED] else FAILED)
 
 
@@ -167,6 +165,9 @@ class Printer:
         limits: How many lines to print of each kind.
         zone: The zone to show times in.
         several: Whether there are several logs, so that each line has to name its own.
+
+    Attributes:
+        printed: How many lines were.
     """
 
     def __init__(
@@ -182,6 +183,7 @@ class Printer:
         self._zone = zone
         self._several = several
         self._colour = sys.stdout.isatty()
+        self.printed = 0
 
     def __call__(self, log: Log, number: int, examined: Examined) -> None:
         """Print a line if it is to be printed."""
@@ -191,6 +193,7 @@ class Printer:
             if not left:
                 return
             self._left[outcome] = left - 1
+        self.printed += 1
         place = f"{log.name}:{number}" if self._several else f"line {number}"
         host = self._examiner.locate_host(examined) if self._colour else None
         click.echo(show_line(place, examined, host, colour=self._colour))
