@@ -205,11 +205,11 @@ def test_whatever_goes_wrong_there_is_an_answer(
         assert agent.answer(notify) == NO_VERDICT
     assert recall(agent, notify) is None
     assert [record.getMessage() for record in caplog.records] == [
-        "a question got no verdict, 1 so far: no database"
+        "a question got no verdict, 1 so far"
     ]
     clock.turn(QUIET)
     agent.answer(notify)
-    assert caplog.records[1].getMessage() == "a question got no verdict, 4 so far: no database"
+    assert caplog.records[1].getMessage() == "a question got no verdict, 4 so far"
     assert agent.failures == 4
 
 

@@ -83,6 +83,4 @@ class Agent:
         now = self._now()
         if not 0 <= now - self._named_at < QUIET:
             self._named_at = now
-            log.error(
-                "a question got no verdict, %d so far: %s", self.failures, error, exc_info=error
-            )
+            log.error("a question got no verdict, %d so far", self.failures, exc_info=error)

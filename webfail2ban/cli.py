@@ -6,6 +6,7 @@ configuration, a plugin or the command itself is wrong.
 
 import json
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -30,17 +31,24 @@ from webfail2ban.reports import describe_plugins, describe_verdict, show_plugins
 def main() -> NoReturn:
     """Run the command line."""
     try:
-        webfail2ban.main(standalone_mode=True)
+        webfail2ban.main(standalone_mode=True, color=_colour())
     except WebFail2BanError as error:
         _fail(str(error), WRONG)
     except OSError as error:
-        _fail(error.strerror or str(error), FAILED)
+        reason = error.strerror or str(error)
+        _fail(f"{error.filename}: {reason}" if error.filename else reason, FAILED)
     sys.exit(0)
+
+
+def _colour() -> bool | None:
+    """Return whether to use colours; None where the terminal decides (https://no-color.org)."""
+    return False if os.environ.get("NO_COLOR") else None
 
 
 def _fail(message: str, status: int) -> NoReturn:
     for line in message.splitlines():
-        click.echo(click.style("error: ", fg="red") + logs.harmless(line), err=True)
+        text = click.style("error: ", fg="red") + logs.harmless(line)
+        click.echo(text, err=True, color=_colour())
     sys.exit(status)
 
 
@@ -60,11 +68,11 @@ def run(config_path: Path | None) -> None:
 
     A second signal ends the program at once.
     """
-    configuration, plugins = load_with_warnings(config_path)
     from gevent import monkey  # noqa: PLC0415 - only this command may change how Python waits
 
-    # Plugins of other people use libraries that know nothing of gevent.
+    # Plugins of other people use libraries that know nothing of gevent, and keep what they import.
     monkey.patch_all()
+    configuration, plugins = load_with_warnings(config_path)
     from webfail2ban.daemon import Daemon  # noqa: PLC0415 - after the patch
 
     logs.configure(configuration.engine.log, process="engine")
@@ -82,6 +90,7 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
     try:
         configuration, plugins = load_configuration(config_path)
         check_settings(plugins, configuration)
+        configure(plugins, configuration)
     except WebFail2BanError as error:
         if not as_json:
             raise

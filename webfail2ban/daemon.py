@@ -13,10 +13,12 @@ from gevent.event import Event
 from webfail2ban.agent import Agent
 from webfail2ban.config import Configuration
 from webfail2ban.engine import Engine
+from webfail2ban.isolation import log_escaped
+from webfail2ban.limits import allow_connections
 from webfail2ban.loader import Plugins
 from webfail2ban.plugin_settings import configure
 from webfail2ban.sensor.supervisor import Supervisor
-from webfail2ban.server import Server
+from webfail2ban.server import REFUSED_AT_ONCE, Server
 from webfail2ban.spop import Scope
 
 log = logging.getLogger(__name__)
@@ -70,19 +72,28 @@ class Daemon:
         """
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
+        log_escaped()
         configure(self._plugins, self._configuration)
         try:
-            self.engine.start()
-            self.supervisor.start()
-            if self.server is not None:
-                self.server.start()
-            # What stands now stays: the garbage collector needn't look at it again.
-            gc.freeze()
-            self._say_ready()
+            self._start()
             self._stop.wait()
             log.info("%s: stopping", signal.Signals(self._signals[0]).name)
         finally:
             self._unwind()
+        log.info("stopped")
+
+    def _start(self) -> None:
+        """Start everything, or as much as there is time for before somebody wants to stop."""
+        self.engine.start()
+        self.supervisor.start(self._stop)
+        if self._stop.is_set():
+            return
+        if self.server is not None:
+            allow_connections(self._configuration.engine.spoa.max_clients + REFUSED_AT_ONCE)
+            self.server.start()
+        # What stands now stays: the garbage collector needn't look at it again.
+        gc.freeze()
+        self._say_ready()
 
     def _say_ready(self) -> None:
         where = f"on {self.server.address}" if self.server else "for nobody: spoa.enabled is false"
@@ -93,10 +104,10 @@ class Daemon:
         """Stop in the reverse order of the start, within the grace time."""
         deadline = time.monotonic() + self._grace
         if self.server is not None:
-            self.server.stop(self._grace)
+            # HAProxy takes a goodbye at once. Whoever doesn't must not cost what the sensor found.
+            self.server.stop(self._grace / 2)
         self.supervisor.stop(max(deadline - time.monotonic(), 0.0))
-        self.engine.stop()
-        log.info("stopped")
+        self.engine.stop(max(deadline - time.monotonic(), 0.0))
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         """Stop at the first signal, end at once at the second."""

@@ -8,8 +8,9 @@ on every query can't fill the disk.
 import logging
 from collections import Counter
 from collections.abc import Callable
+from types import TracebackType
 
-from gevent import Timeout
+from gevent import Timeout, get_hub
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,23 @@ FAULTS = (Exception, Timeout, SystemExit)
 
 #: Seconds between two log entries of the same plugin and hook.
 QUIET = 60.0
+
+
+def log_escaped() -> None:
+    """Have what escapes from a greenlet logged in one line, as everything else is.
+
+    gevent prints it as it is otherwise, and it may quote what a client wrote.
+    """
+    get_hub().print_exception = _log_escaped
+
+
+def _log_escaped(
+    _context: object,
+    kind: type[BaseException],
+    error: BaseException | None,
+    trace: TracebackType | None,
+) -> None:
+    log.error("a greenlet failed", exc_info=(kind, error or kind(), trace))
 
 
 class Isolation:

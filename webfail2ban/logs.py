@@ -4,18 +4,24 @@ Whatever a client can choose (a user name, a SPOE argument) may end up in a log 
 characters are made visible, and no event is ever more than one line.
 """
 
+import contextlib
 import json
 import logging
 import sys
 import time
 import traceback
-from typing import Any
+from typing import Any, TextIO
 
 from webfail2ban.config import LogSettings
 
 #: Shown instead of a control character: its number, as rsyslog writes it.
 _HARMLESS = {code: f"#{code:03o}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
-_HARMLESS |= {0x2028: "#2028", 0x2029: "#2029"}
+#: Line and paragraph separators, and what turns the direction of writing: a line could show
+#: something else than what it says.
+_HARMLESS |= {
+    code: f"#{code:04X}"
+    for code in (0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0x061C)
+}
 
 
 def harmless(text: str) -> str:
@@ -40,6 +46,8 @@ class LineFormatter(logging.Formatter):
             self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
         text = record.getMessage()
         if record.exc_info:
+            error = _error(record)
+            text += "" if error in text else f": {error}"
             text += " | " + " < ".join(_where(record))
         return f"{self._stamp} {record.levelname.lower():7} {self._process}: {harmless(text)}"
 
@@ -61,9 +69,26 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         if record.exc_info:
+            entry["error"] = _error(record)
             entry["where"] = _where(record)
         entry.update(getattr(record, "fields", {}))
         return json.dumps(entry, default=str)
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes to standard error, one line also where an entry can't be written."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say that there was something; an exception's text may itself raise."""
+        with contextlib.suppress(OSError, ValueError):
+            self.stream.write(harmless(f"{record.name}: unwritable: {record.msg!r:.200}") + "\n")
+
+
+def _error(record: logging.LogRecord) -> str:
+    """Return an exception's type and sentence."""
+    assert record.exc_info is not None  # noqa: S101 - the callers looked
+    kind, error, _ = record.exc_info
+    return f"{kind.__name__}: {error}" if kind else "no exception"
 
 
 def _where(record: logging.LogRecord) -> list[str]:
@@ -80,7 +105,7 @@ def configure(settings: LogSettings, process: str) -> None:
         settings: The section ``log``.
         process: Which process speaks: engine or sensor.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = LineHandler(sys.stderr)
     formatter = JsonFormatter if settings.format == "json" else LineFormatter
     handler.setFormatter(formatter(process))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from webfail2ban import logs
 from webfail2ban.discovery import Candidate
 from webfail2ban.loader import Plugins
 from webfail2ban.model import Opinion, Stance, Verdict
@@ -66,11 +67,14 @@ def show_verdict(address: str, verdict: Verdict) -> str:
     """Write a verdict and the opinions behind it for people."""
     word = click.style("banned", fg="red") if verdict.banned else click.style("passes", fg="green")
     head = f"{address} {word}, score {verdict.score}" + (
-        f": {verdict.reason}" if verdict.reason else ""
+        f": {logs.harmless(verdict.reason)}" if verdict.reason else ""
     )
     if not verdict.opinions:
         return f"{head}\nNo plugin has an opinion."
-    rows = [(name, _stance(opinion), opinion.reason) for name, opinion in verdict.opinions]
+    rows = [
+        (name, _stance(opinion), logs.harmless(opinion.reason))
+        for name, opinion in verdict.opinions
+    ]
     return f"{head}\n{table(('plugin', 'opinion', 'reason'), rows)}"
 
 

@@ -157,7 +157,11 @@ class SpopClient:
         self._replies: list[Reply] = []
         self._stream_id = 0
         if hello:
-            self.hello()
+            try:
+                self.hello()
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Self:
         """Use the client in a with statement."""

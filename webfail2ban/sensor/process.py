@@ -21,7 +21,7 @@ from webfail2ban import logs
 from webfail2ban.config import Configuration
 from webfail2ban.errors import WebFail2BanError
 from webfail2ban.hosts import PluginHost
-from webfail2ban.isolation import FAULTS, Isolation
+from webfail2ban.isolation import FAULTS, Isolation, log_escaped
 from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins, load
 from webfail2ban.model import LogLine
@@ -134,6 +134,7 @@ def main(descriptor: int) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _end_with_engine()
+    log_escaped()
     channel = Channel(socket.socket(fileno=descriptor))
     messages = channel.receive()
     first = next(messages, None)

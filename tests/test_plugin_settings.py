@@ -1,0 +1,145 @@
+import sys
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from tests.plugged import plugged
+from webfail2ban import Settings, hookimpl
+from webfail2ban.config import Configuration, EngineSettings, check, parse
+from webfail2ban.errors import ConfigurationError, PluginError
+from webfail2ban.loader import Plugins
+from webfail2ban.model import SettingsProblem
+from webfail2ban.plugin_settings import check_settings, configure
+
+TEXT = """\
+plugins: [one, two]
+one:
+  path: /a
+two:
+  path: /b
+"""
+
+
+class Paths(Settings):
+    path: str
+
+
+class Checked:
+    """A plugin whose check is what it is given.
+
+    Attributes:
+        given: What `configure` got.
+    """
+
+    Settings = Paths
+
+    def __init__(self, check: Callable[[Paths], Iterable[SettingsProblem] | None]) -> None:
+        self._check = check
+        self.given: list[tuple[Paths, EngineSettings]] = []
+
+    @hookimpl
+    def check_settings(self, settings: Paths) -> Iterable[SettingsProblem] | None:
+        return self._check(settings)
+
+    @hookimpl
+    def configure(self, settings: Paths, engine_settings: EngineSettings) -> None:
+        self.given.append((settings, engine_settings))
+
+
+class Refusing:
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    @hookimpl
+    def configure(self) -> None:
+        raise self._error
+
+
+def fine(_settings: Paths) -> None:
+    """Find nothing wrong."""
+
+
+def missing(settings: Paths) -> Iterator[SettingsProblem]:
+    yield SettingsProblem(("path",), f"{settings.path} is not there")
+
+
+def raises(settings: Paths) -> Iterator[SettingsProblem]:
+    yield from missing(settings)
+    raise LookupError("no disk")
+
+
+def leaves(_settings: Paths) -> None:
+    sys.exit(1)
+
+
+def nonsense(_settings: Paths) -> list[SettingsProblem]:
+    bad: list[SettingsProblem] = []
+    bad.append("it is wrong")  # type: ignore[arg-type]
+    return bad
+
+
+def configuration(plugins: Plugins) -> Configuration:
+    return check(parse(TEXT, "config.yaml"), plugins.models)
+
+
+def problems(
+    *checks: Callable[[Paths], Iterable[SettingsProblem] | None],
+) -> list[str]:
+    one, two = checks
+    plugins = plugged(one=Checked(one), two=Checked(two))
+    with pytest.raises(ConfigurationError) as caught:
+        check_settings(plugins, configuration(plugins))
+    return str(caught.value).splitlines()
+
+
+def test_settings_that_are_right_pass() -> None:
+    """None and an empty list mean the same."""
+    plugins = plugged(one=Checked(fine), two=Checked(lambda _: []))
+    check_settings(plugins, configuration(plugins))
+
+
+def test_every_problem_of_every_plugin_is_told_with_its_place() -> None:
+    """As for any mistake in the file."""
+    assert problems(missing, missing) == [
+        "config.yaml:3:9: one.path: /a is not there",
+        "config.yaml:5:9: two.path: /b is not there",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (raises, "LookupError: no disk"),
+        (leaves, "SystemExit: 1"),
+        (nonsense, "TypeError: 'it is wrong' is no SettingsProblem"),
+    ],
+)
+def test_a_plugin_that_cannot_check_is_a_problem_itself(
+    check: Callable[[Paths], Iterable[SettingsProblem] | None], said: str
+) -> None:
+    """The other plugins are asked all the same."""
+    told = problems(check, missing)
+    assert f"one: can't be checked: the plugin raised {said}" in "\n".join(told)
+    assert told[-1].endswith("two.path: /b is not there")
+
+
+def test_every_plugin_gets_its_settings() -> None:
+    """And the engine's."""
+    one, two = Checked(fine), Checked(fine)
+    plugins = plugged(one=one, two=two)
+    whole = configuration(plugins)
+    configure(plugins, whole)
+    assert one.given == [(Paths(path="/a"), whole.engine)]
+    assert two.given == [(Paths(path="/b"), whole.engine)]
+
+
+def test_every_plugin_that_refuses_its_settings_is_named() -> None:
+    """Also one that would rather end the program."""
+    plugins = plugged(one=Refusing(LookupError("no disk")), two=Refusing(SystemExit(1)))
+    whole = check(parse("plugins: [one, two]"), plugins.models)
+    with pytest.raises(PluginError) as caught:
+        configure(plugins, whole)
+    assert caught.value.problems == (
+        "plugin one: LookupError: no disk",
+        "plugin two: SystemExit: 1",
+    )
