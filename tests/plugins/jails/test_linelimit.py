@@ -1,0 +1,52 @@
+import re
+import signal
+
+import pytest
+
+from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
+
+#: Takes longer than the universe on what follows.
+EXPONENTIAL = re.compile(r"^(a+)+$")
+HOSTILE = "a" * 60 + "b"
+
+
+def test_a_match_that_backtracks_is_interrupted() -> None:
+    """From inside Python's own matching."""
+    with LineLimit(0.02) as limit:
+        limit.begin()
+        with pytest.raises(LineTooSlowError):
+            EXPONENTIAL.search(HOSTILE)
+
+
+def test_the_next_line_has_its_own_time() -> None:
+    """One hostile line costs one line."""
+    with LineLimit(0.02) as limit:
+        for _ in range(3):
+            limit.begin()
+            with pytest.raises(LineTooSlowError):
+                EXPONENTIAL.search(HOSTILE)
+        limit.begin()
+        assert EXPONENTIAL.search("aaa")
+        limit.end()
+
+
+def test_between_lines_nothing_is_interrupted() -> None:
+    """Whoever takes the failures away may take his time."""
+    with LineLimit(0.01) as limit:
+        limit.begin()
+        limit.end()
+        seen: list[int] = []
+        before = signal.signal(signal.SIGALRM, lambda number, _: seen.append(number))
+        while not seen:  # the timer goes on
+            pass
+        signal.signal(signal.SIGALRM, before)
+        limit._look(signal.SIGALRM, None)
+
+
+def test_the_timer_ends_with_the_block() -> None:
+    """And whoever used the signal before has it back."""
+    before = signal.getsignal(signal.SIGALRM)
+    with LineLimit(0.01):
+        pass
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) is before
