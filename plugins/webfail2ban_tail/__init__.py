@@ -5,6 +5,8 @@ position     where a file stands, as a value to keep
 logfile      one open file and the place in it
 generations  the order in which rotation names files
 search       finding a file again after rotation
+bisection    finding a time in a file of any size
+beginning    where to begin in a file that was there before
 linger       when a rotated file may be left
 follower     one path, through all the files that it leads to
 patterns     globs

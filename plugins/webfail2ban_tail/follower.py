@@ -4,6 +4,7 @@ import logging
 from math import inf
 from pathlib import Path
 
+from webfail2ban_tail.beginning import Beginning
 from webfail2ban_tail.lines import Block, Splitter
 from webfail2ban_tail.linger import LINGER, Linger
 from webfail2ban_tail.logfile import LogFile, RewrittenError, Signature, identify, read_signature
@@ -26,7 +27,8 @@ class Follower:
         path: The log's path. Nothing need be there.
         splitter: Makes lines of bytes.
         position: Where the log stood; None if it is new.
-        at_end: Whether a log that is new, but there already, is followed from its end.
+        beginning: Where to begin in a log that is new, but there already; without it at its
+            first byte.
         linger: Seconds for which a rotated file must have been left alone.
 
     Attributes:
@@ -34,6 +36,8 @@ class Follower:
         file: The file that is open, if any.
         wake_at: When to call `read` again though nothing seems to have happened: a time.
         cut_lines: How many lines were too long.
+        live: Whether what `read` returns was written since its end was last reached, so just now;
+            else it may be old. A log that can't be found or read may be written to all the same.
     """
 
     def __init__(
@@ -42,16 +46,17 @@ class Follower:
         splitter: Splitter,
         *,
         position: Position | None = None,
-        at_end: bool = False,
+        beginning: Beginning | None = None,
         linger: float = LINGER,
     ) -> None:
         self.path = path
         self.file: LogFile | None = None
         self.wake_at = inf
         self.cut_lines = 0
+        self.live = False
         self._splitter = splitter
         self._position = position
-        self._at_end = at_end and position is None
+        self._beginning = beginning
         self._linger_seconds = linger
         self._linger = Linger(linger)
         self._resting: Signature | None = None
@@ -76,6 +81,7 @@ class Follower:
         try:
             block = self._read(now)
         except OSError as error:
+            self.live = False
             self._report(error.strerror or str(error))
             return None
         if self.file:
@@ -86,6 +92,7 @@ class Follower:
         """Move on behind the block that `read` returned."""
         assert self.file is not None  # noqa: S101 - it was just read
         self.file.advance(block)
+        self.live = self.live or self._is_at_end(self.file)
         self.cut_lines += block.cut_lines
         if block.cut_lines and not self._complain_at - COMPLAINT_PAUSE <= now < self._complain_at:
             self._complain_at = now + COMPLAINT_PAUSE
@@ -138,6 +145,7 @@ class Follower:
         here = identify(self.path)
         if here == file.identity or (here is None and not file.deleted):
             self._linger.cancel()
+            self.live = True
             return None
         if not self._linger.is_over(file.size, now, awaited=self._is_awaited()):
             self.wake_at = self._linger.ends_at
@@ -157,6 +165,10 @@ class Follower:
         self._begin(successor)
         return self._read(now)
 
+    def _is_at_end(self, file: LogFile) -> bool:
+        """Return whether all has been read, of the log itself rather than of an old file."""
+        return file.at_end and identify(self.path) == file.identity
+
     def _is_awaited(self) -> bool:
         """Return whether there is something to read at the path."""
         signature = read_signature(self.path)
@@ -173,6 +185,7 @@ class Follower:
             try:
                 file = LogFile(self.path)
             except FileNotFoundError:
+                self.live = False
                 return
             self._place(file, position)
         self._begin(file)
@@ -182,8 +195,8 @@ class Follower:
     def _place(self, file: LogFile, position: Position | None) -> None:
         """Find the place to begin at in a file that wasn't read before."""
         if position is None:
-            if self._at_end:
-                file.seek_end(self._splitter.limit)
+            if self._beginning:
+                self._begin_within(file, self._beginning)
             return
         unread = max(position.size - position.offset, 0)
         log.log(
@@ -195,10 +208,18 @@ class Follower:
             position.offset,
         )
 
+    def _begin_within(self, file: LogFile, beginning: Beginning) -> None:
+        """Find the place to begin at in a log that was there before us."""
+        try:
+            beginning.place(file)
+        except OSError:
+            file.close()
+            raise
+
     def _begin(self, file: LogFile) -> None:
         """Read from a file from now on."""
         self.file = file
-        self._at_end = False
+        self._beginning = None
         self._linger = Linger(self._linger_seconds)
 
     def _report(self, trouble: str) -> None:

@@ -38,6 +38,7 @@ class LogFile:
         offset: The place of the next byte to read.
         cut: Whether that is within a line whose rest is to be dropped.
         size: How large it was at the last look.
+        at_end: Whether `peek` returned all there was.
 
     Raises:
         OSError: it can't be opened, or is no regular file.
@@ -54,6 +55,7 @@ class LogFile:
         self.size = status.st_size
         self.offset = 0
         self.cut = False
+        self.at_end = False
         self._head = self._tail = self._ahead = b""
         self._modified = -1
         self._unchanged = 0  # how many looks ago it had changed
@@ -115,11 +117,13 @@ class LogFile:
         # A change in the same tick of the kernel's clock has the same time: look twice.
         self._unchanged = self._unchanged + 1 if status.st_mtime_ns == self._modified else 0
         self._modified, self.size = status.st_mtime_ns, status.st_size
+        self.at_end = True
         if self.size == self.offset and self._unchanged > 1:
             return b""
         while True:
             self._ahead = self._read()
-            if len(self._ahead) < CHUNK:
+            self.at_end = len(self._ahead) < CHUNK
+            if self.at_end:
                 self._ahead = self._ahead.rstrip(ZERO)
             elif not self._ahead.strip(ZERO) and self._leave_hole():
                 continue
@@ -135,6 +139,17 @@ class LogFile:
         self.offset += block.size
         self.cut = block.cut
 
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Return the bytes at any place, fewer at the end, without moving."""
+        return os.pread(self._descriptor, size, offset)
+
+    def find_data(self, offset: int) -> int:
+        """Return the first place that lies in no hole, from a place on."""
+        try:
+            return os.lseek(self._descriptor, offset, os.SEEK_DATA)
+        except OSError as error:  # ENXIO: nothing but the hole follows
+            return self.size if error.errno == ENXIO else offset
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
@@ -149,12 +164,7 @@ class LogFile:
 
     def _leave_hole(self) -> bool:
         """Go to the end of a hole, which may be as large as the disk; return whether it is one."""
-        try:
-            data = os.lseek(self._descriptor, self.offset, os.SEEK_DATA)
-        except OSError as error:
-            if error.errno != ENXIO:  # it is that if nothing but the hole follows
-                return False
-            data = self.size
+        data = self.find_data(self.offset)
         if data <= self.offset:
             return False
         self.seek(data, cut=self.cut)

@@ -98,7 +98,9 @@ class Loop:
             self.roster.keep_position(entry)
             return changed
         if block.texts:
-            self._sensor.emit([LogLine(text, entry.source) for text in block.texts])
+            self._sensor.emit(
+                [LogLine(text, entry.source, live=follower.live) for text in block.texts]
+            )
         follower.advance(block, now)
         self.roster.keep_position(entry)
         return True

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from webfail2ban import Sensor
+from webfail2ban_tail.beginning import Beginning
 from webfail2ban_tail.follower import Follower
 from webfail2ban_tail.lines import Splitter
 from webfail2ban_tail.logfile import identify
@@ -71,6 +72,7 @@ class Roster:
         self._sensor = sensor
         self._linger = linger
         self._splitter = Splitter(settings.max_line, settings.encoding)
+        self._beginning = Beginning(settings.start, sensor.now, self._splitter)
         self._patterns = [_absolute(path) for path in settings.files]
         self._mentioned: set[Path] = set()
         self._before = _read_memory(sensor.position(SOURCE))
@@ -163,7 +165,7 @@ class Roster:
             path,
             self._splitter,
             position=position,
-            at_end=new and self._settings.start == "end" and identify(path) is not None,
+            beginning=self._beginning if new and identify(path) is not None else None,
             linger=self._linger,
         )
         return Entry(follower, source, position, now)

@@ -4,16 +4,31 @@ import codecs
 import os
 import stat
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
 
-from webfail2ban import Duration, LocalPath, Settings, SettingsProblem
+from webfail2ban import Duration, LocalPath, Settings, SettingsProblem, show_duration
 from webfail2ban_tail.generations import COMPRESSED
 from webfail2ban_tail.patterns import RECURSIVE, is_pattern
 
 ASCII = bytes(range(128))
+
+#: Words for how far back a file is read, and what they mean in seconds.
+AGES = {"end": 0.0, "beginning": inf}
+
+#: What else that may be, for who wrote something else.
+DURATION = "a duration such as 10m or 1h of less than 100 years"
 
 
 def parse_encoding(name: str) -> str:
@@ -43,6 +58,41 @@ def check_pattern(path: Path) -> Path:
     return path
 
 
+def parse_age(value: Any, parse_duration: ValidatorFunctionWrapHandler) -> float:
+    """Read how far back to begin: a duration, or a word for either end of the file.
+
+    Returns:
+        Seconds; 0 for the end, infinity for the beginning.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, str) and value in AGES:
+        return AGES[value]
+    try:
+        return float(parse_duration(value))
+    except ValueError as error:
+        raise ValueError(f"must be {' or '.join(AGES)}, or {DURATION}, not {value!r}") from error
+
+
+def show_age(seconds: float) -> str:
+    """Write seconds as `parse_age` reads them."""
+    return next((word for word in AGES if AGES[word] == seconds), show_duration(seconds))
+
+
+#: What an editor should know. The comment tells that the default is written as a duration.
+DURATION_SCHEMA = TypeAdapter(Duration).json_schema()
+SCHEMA = {key: DURATION_SCHEMA.pop(key) for key in ("$comment", "examples")}
+
+#: How far back in a file something is, in seconds, with infinity for its beginning.
+Age = Annotated[
+    Duration,
+    WrapValidator(parse_age),
+    PlainSerializer(show_age, return_type=str, when_used="json"),
+    WithJsonSchema(SCHEMA | {"anyOf": [{"enum": list(AGES)}, DURATION_SCHEMA]}),
+]
+
+
 class TailSettings(Settings):
     """Which files are followed, and how their bytes become lines."""
 
@@ -56,11 +106,13 @@ class TailSettings(Settings):
         default=tuple(f"*{ending}" for ending in COMPRESSED),
         description="Globs for file names that the globs in `files` don't mean.",
     )
-    start: Literal["end", "beginning"] = Field(
-        default="end",
-        description="Where to begin in files that are there at the very first start, or when they "
-        "are first named here. Files that appear later are read from their beginning, known ones "
-        "from where they stood.",
+    start: Age = Field(
+        default=600.0,
+        description="How far back to begin in files that are there at the very first start, or "
+        "when they are first named here: a duration, `end` or `beginning`. As long as the longest "
+        "`findtime` of the jails means that all failures that count are found. A file without "
+        "dates that are known is read from its end. Files that appear later are read from their "
+        "beginning, known ones from where they stood.",
     )
     max_line: int = Field(
         default=8192,

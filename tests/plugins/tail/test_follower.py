@@ -4,12 +4,14 @@ import gzip
 import logging
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.plugins.tail.conftest import NOW, Reader
 from tests.plugins.tail.writing import append, copytruncate, line, lines, rotate, write
+from webfail2ban_tail.beginning import Beginning
 from webfail2ban_tail.follower import Follower
 from webfail2ban_tail.lines import Splitter
 from webfail2ban_tail.linger import LONGEST_LINGER
@@ -54,12 +56,12 @@ class TestGrowth:
     def test_cuts_long_lines(self, log: Path, caplog: pytest.LogCaptureFixture) -> None:
         """A line that never ends costs no memory, and is named once."""
         reader = Reader(log, limit=300)
-        append(log, "x" * 400)
-        assert reader.read() == ["x" * 300]
+        append(log, "one two" + "x" * 400)
+        assert reader.read() == ["one"]
         append(log, "y" * 400_000)
         assert reader.read() == []
-        append(log, "z\nnext\n" + "w" * 301 + "\n")
-        assert reader.read() == ["next", "w" * 300]
+        append(log, "z\nnext\n" + "w" * 299 + " v" + "\n")
+        assert reader.read() == ["next", "w" * 299]
         assert reader.follower.cut_lines == 2
         assert caplog.messages == [
             f"{log} has lines of more than 300 bytes: the rest of them is dropped, 1 so far"
@@ -83,7 +85,8 @@ class TestGrowth:
 
 class TestBeginning:
     def follow_end(self, log: Path) -> Follower:
-        return Follower(log, Splitter(300), at_end=True)
+        splitter = Splitter(300)
+        return Follower(log, splitter, beginning=Beginning(0, lambda: NOW, splitter))
 
     def read(self, follower: Follower) -> list[str]:
         block = follower.read(NOW)
@@ -602,3 +605,129 @@ class TestRest:
         reader.follower.rest()
         reader.read()
         assert len(reader.texts) == 200_000
+
+
+class TestLive:
+    """Whether a line is read as it is written."""
+
+    def read(self, reader: Reader) -> list[bool]:
+        """Return, for each line that is there, whether it is live."""
+        live = []
+        while block := reader.follower.read(reader.now):
+            live += [reader.follower.live] * len(block.texts)
+            reader.follower.advance(block, reader.now)
+        return live
+
+    def restart(self, reader: Reader) -> None:
+        reader.read()
+        reader.restart()
+
+    def test_what_was_there_is_old(self, log: Path, reader: Reader) -> None:
+        """All the blocks of it."""
+        write(log, 1, 10_000)
+        assert not any(self.read(reader))
+
+    def test_what_is_added_is_live(self, log: Path, reader: Reader) -> None:
+        """Once the end was reached."""
+        write(log, 1, 2)
+        reader.read()
+        write(log, 3, 3)
+        assert self.read(reader) == [True]
+
+    def test_a_writer_that_never_pauses_is_caught_up_with(self, log: Path, reader: Reader) -> None:
+        """The end is reached with a block that goes up to it, though more is there by then."""
+        write(log, 1, 2)
+        reader.read_block()
+        write(log, 3, 3)
+        assert self.read(reader) == [True]
+
+    def test_begins_live_at_the_end(self, log: Path) -> None:
+        """If nothing old is read, nothing is caught up with."""
+        write(log, 1, 50)
+        splitter = Splitter(300)
+        follower = Follower(log, splitter, beginning=Beginning(0, lambda: NOW, splitter))
+        assert follower.read(NOW) is None
+        write(log, 51, 51)
+        assert follower.read(NOW) is not None
+        assert follower.live
+
+    def test_what_was_missed_is_old(self, log: Path, reader: Reader) -> None:
+        """After a restart, what was written meanwhile is caught up with."""
+        write(log, 1, 2)
+        self.restart(reader)
+        write(log, 3, 3)
+        assert self.read(reader) == [False]
+        write(log, 4, 4)
+        assert self.read(reader) == [True]
+
+    def test_an_old_generation_is_old(self, log: Path, reader: Reader) -> None:
+        """What a rotated file still held at the restart is, and what stood in the log by then."""
+        write(log, 1, 2)
+        self.restart(reader)
+        write(log, 3, 3)
+        rotate(log)
+        write(log, 4, 4)
+        live = self.read(reader)
+        reader.pass_time()
+        assert live + self.read(reader) == [False, False]
+        write(log, 5, 5)
+        assert self.read(reader) == [True]
+
+    def test_a_copy_is_old(self, log: Path, reader: Reader) -> None:
+        """The same where the log was copied and truncated."""
+        write(log, 1, 2)
+        self.restart(reader)
+        write(log, 3, 3)
+        copytruncate(log)
+        write(log, 4, 4)
+        assert self.read(reader) == [False, False]
+
+    @pytest.mark.parametrize("turn", [rotate, copytruncate])
+    def test_rotation_changes_nothing(
+        self, log: Path, reader: Reader, turn: Callable[[Path], None]
+    ) -> None:
+        """What is written after it is read as it is written."""
+        write(log, 1, 2)
+        reader.read()
+        turn(log)
+        write(log, 3, 3)
+        live = self.read(reader)
+        reader.pass_time()
+        assert live + self.read(reader) == [True]
+
+    def test_a_closed_file_stays_live(self, log: Path, reader: Reader) -> None:
+        """One that only rests for the sake of descriptors was watched all the time."""
+        write(log, 1, 2)
+        reader.read()
+        reader.follower.rest()
+        assert reader.follower.read(NOW) is None
+        write(log, 3, 3)
+        assert self.read(reader) == [True]
+
+    def test_what_appears_may_be_old(self, log: Path, reader: Reader) -> None:
+        """Somebody may have moved it there. Its dates tell."""
+        reader.read()
+        write(log, 1, 2)
+        assert self.read(reader) == [False, False]
+        write(log, 3, 3)
+        assert self.read(reader) == [True]
+
+    @pytest.mark.parametrize("directory", [True, False])
+    def test_what_was_out_of_reach_is_old(
+        self, tmp_path: Path, reader: Reader, *, directory: bool
+    ) -> None:
+        """Rights or a disk may have been missing for days."""
+        log, elsewhere = reader.path, tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        write(log, 1, 2)
+        reader.read()
+        reader.follower.rest()
+        log.replace(elsewhere / "held")
+        if directory:
+            log.mkdir()
+        assert reader.follower.read(NOW) is None
+        if directory:
+            log.rmdir()
+        (elsewhere / "held").replace(log)
+        write(log, 3, 3)
+        assert self.read(reader) == [False]

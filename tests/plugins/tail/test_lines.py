@@ -1,5 +1,6 @@
 """Splitting bytes into lines."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,7 +79,19 @@ def test_no_encoding_swallows_a_newline() -> None:
 
 def test_cuts_a_long_line() -> None:
     """What is beyond the limit is dropped, and counted."""
-    assert split(b"abcdef\ng\n", limit=3) == Block(["abc", "g"], 9, cut_lines=1)
+    assert split(b"a b cd\ne\n", limit=4) == Block(["a b", "e"], 9, cut_lines=1)
+
+
+@pytest.mark.parametrize("length", range(22, 28))
+def test_cuts_no_word(length: int) -> None:
+    """Half an address is somebody else's."""
+    (text,) = split(b"failed login, rip=192.0.2.100, lip=198.51.100.1\n", limit=length).texts
+    assert text == "failed login,"
+
+
+def test_leaves_nothing_of_one_long_word() -> None:
+    """Nobody knows where it could be cut."""
+    assert split(b"abcdef\ng\n", limit=3) == Block(["", "g"], 9, cut_lines=1)
 
 
 def test_takes_a_line_as_long_as_the_limit() -> None:
@@ -93,7 +106,7 @@ def test_does_not_count_zeros_before_a_line() -> None:
 
 def test_cuts_a_line_before_its_end_is_there() -> None:
     """A line that is too long already is emitted, so that memory is bounded."""
-    assert split(b"abcdef", limit=3) == Block(["abc"], 6, cut=True, cut_lines=1)
+    assert split(b"ab cde", limit=3) == Block(["ab"], 6, cut=True, cut_lines=1)
 
 
 def test_drops_the_rest_of_a_cut_line() -> None:
@@ -108,12 +121,12 @@ def test_drops_all_of_a_cut_line_that_goes_on() -> None:
 
 def test_counts_a_cut_line_at_the_end() -> None:
     """The last line is cut like the others."""
-    assert split(b"abcd", limit=3, final=True) == Block(["abc"], 4, cut_lines=1)
+    assert split(b"ab c", limit=3, final=True) == Block(["ab"], 4, cut_lines=1)
 
 
 @given(
     lines=st.lists(
-        st.binary(max_size=12).filter(lambda line: b"\n" not in line),
+        st.lists(st.sampled_from(b"ab \r\0\xff"), max_size=12).map(bytes),
         max_size=10,
     ),
     sizes=st.lists(st.integers(1, 9), min_size=1),

@@ -30,13 +30,14 @@ def follow_all(request: pytest.FixtureRequest, follow: Follow) -> Follow:
 def test_reads_what_is_there_and_what_comes(
     log: Path, sensor: FakeSensor, follow_all: Follow
 ) -> None:
-    """Lines are emitted with their source and without a time."""
+    """Lines are emitted with their source and without a time; the old ones are not live."""
     write(log, 1, 2)
     follow_all(log)
     sensor.wait_for(*lines(1, 2))
     write(log, 3, 3)
     sensor.wait_for(*lines(1, 3))
     assert {(each.source, each.time) for each in sensor.lines} == {(f"tail:{log}", None)}
+    assert [each.live for each in sensor.lines] == [False, False, True]
 
 
 def test_follows_files_that_appear(tmp_path: Path, sensor: FakeSensor, follow_all: Follow) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.tail.conftest import FakeSensor
-from tests.plugins.tail.writing import write
+from tests.plugins.tail.writing import append, write
 from webfail2ban_tail.roster import ABSENCE, Roster, name_source
 from webfail2ban_tail.settings import TailSettings
 
@@ -93,16 +93,24 @@ def test_mentions_what_is_not_there(
 
 
 def test_begins_at_the_end(log: Path, make: Make, sensor: FakeSensor) -> None:
-    """At the very first start, only what is new is read."""
+    """The operator may want nothing that is there at the very first start."""
     write(log, 1, 50)
-    roster = make(log)
+    roster = make(log, start="end")
     assert read(roster, sensor) == []
     write(log, 51, 51)
     assert len(read(roster, sensor)) == 1
 
 
+def test_begins_ten_minutes_ago(log: Path, make: Make, sensor: FakeSensor) -> None:
+    """Unless he says so, as far back as failures count by default."""
+    for minutes in (60, 20, 9, 0):
+        append(log, f"{sensor.time - minutes * 60:.0f} {minutes} minutes ago\n")
+    texts = read(make(log), sensor)
+    assert [text.partition(" ")[2] for text in texts] == ["9 minutes ago", "0 minutes ago"]
+
+
 def test_begins_at_the_beginning(log: Path, make: Make, sensor: FakeSensor) -> None:
-    """The operator may want all of it."""
+    """He may want all of it."""
     write(log, 1, 50)
     assert len(read(make(log, start="beginning"), sensor)) == 50
 
@@ -135,15 +143,15 @@ def test_begins_at_the_end_where_a_path_is_new(
     """For a path that the operator adds, the next start is the first."""
     read(make(log), sensor)
     write(tmp_path / "other.log", 1, 2)
-    assert read(make(log, tmp_path / "other.log"), sensor) == []
+    assert read(make(log, tmp_path / "other.log", start="end"), sensor) == []
 
 
 def test_goes_on_after_a_restart(log: Path, make: Make, sensor: FakeSensor) -> None:
-    """Known files are read from where they stood."""
+    """Known files are read from where they stood, however old the lines are."""
     write(log, 1, 2)
     read(make(log), sensor)
-    write(log, 3, 5)
-    assert len(read(make(log), sensor)) == 3
+    write(log, 3, 50_000)
+    assert len(read(make(log), sensor)) == 49_998
 
 
 def test_finishes_what_a_glob_led_to(

@@ -1,6 +1,8 @@
 """The section `tail` of the configuration."""
 
+import json
 import os
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,28 @@ def test_reads_what_people_write() -> None:
     assert settings.poll == 120
 
 
+@pytest.mark.parametrize(
+    ("written", "seconds", "shown"),
+    [
+        ("end", 0, "end"),
+        ("0s", 0, "end"),
+        ("10m", 600, "10m"),
+        (90, 90, "1m30s"),
+        ("beginning", inf, "beginning"),
+    ],
+)
+def test_reads_how_far_back_to_begin(written: object, seconds: float, shown: str) -> None:
+    """A duration, or a word for either end; written as it was read."""
+    settings = TailSettings.model_validate({"files": ["/x"], "start": written})
+    assert settings.start == seconds
+    assert json.loads(settings.model_dump_json())["start"] == shown
+
+
+def test_begins_where_failures_count_by_default() -> None:
+    """Ten minutes back, which is fail2ban's default findtime and that of our jails."""
+    assert TailSettings(files=(Path("/x"),)).start == 600
+
+
 def test_relative_paths_begin_at_the_configuration() -> None:
     """Where the program was started doesn't matter."""
     settings = TailSettings.model_validate(
@@ -39,7 +63,10 @@ def test_relative_paths_begin_at_the_configuration() -> None:
         ({"encoding": "base64"}, "must be an encoding such as"),
         ({"encoding": "idna"}, "must be an encoding such as"),
         ({"max_line": 0}, "greater than or equal"),
-        ({"start": "middle"}, "'end' or 'beginning'"),
+        ({"start": "middle"}, "must be end or beginning, or a duration such as"),
+        ({"start": "permanent"}, "must be end or beginning, or a duration such as"),
+        ({"start": -1}, "must be end or beginning, or a duration such as"),
+        ({"start": ["end"]}, "must be end or beginning, or a duration such as"),
         ({"file": "x"}, "Extra inputs"),
     ],
 )

@@ -39,8 +39,8 @@ def test_lives_and_ends(plugin: Tail, log: Path, sensor: FakeSensor) -> None:
     """It reads from the start to the end of the sensor."""
     plugin.start_sensor(sensor)
     sensor.wait_until(lambda: "tail" in sensor.sources)
-    append(log, "one\n" + "x" * 300 + "\n")
-    sensor.wait_for("one", "x" * 256)
+    append(log, "one\ntwo " + "x" * 300 + "\n")
+    sensor.wait_for("one", "two")
     plugin.stop_sensor()
     sensor.greenlets.join()
     assert plugin.cut_lines == 1
