@@ -9,7 +9,7 @@ DEFINITION = FilterDefinition(
     "app",
     failregex=(
         r"^\s*app: failed from <ADDR>$",
-        r"^\s*<F-MLFID>app\[1\]</F-MLFID>: <F-NOFAIL>hi</F-NOFAIL> ",
+        r"^\s*<F-MLFID>app\[1\]</F-MLFID>: <F-NOFAIL>hi</F-NOFAIL>",
         "from <ADDR>$",
         "^never <ADDR>$",
     ),
@@ -42,7 +42,7 @@ def test_everything_that_was_counted_is_shown() -> None:
         "Failregexes",
         "  failures  others",
         r"     1,000       0  1:  ^\s*app: failed from <ADDR>$",
-        r"         0       1  2:  ^\s*<F-MLFID>app\[1\]</F-MLFID>: <F-NOFAIL>hi</F-NOFAIL> ",
+        r"         0       1  2:  ^\s*<F-MLFID>app\[1\]</F-MLFID>: <F-NOFAIL>hi</F-NOFAIL>",
         "  2 failregexes never matched.",
         "",
         "Dates",

@@ -6,6 +6,7 @@ import click
 
 from webfail2ban.commands.examination import Outcome
 from webfail2ban.commands.tally import Tally
+from webfail2ban.commands.wording import plural
 from webfail2ban.filters import FilterDefinition
 from webfail2ban.logs import harmless
 
@@ -53,7 +54,7 @@ def _show_outcomes(tally: Tally) -> str:
         for outcome, words in OUTCOMES.items()
         if tally.outcomes[outcome] or outcome not in RARE
     ]
-    return f"{_plural(tally.lines, 'line')}: {', '.join(counts)}"
+    return f"{plural(tally.lines, 'line')}: {', '.join(counts)}"
 
 
 def _show_regexes(definition: FilterDefinition, tally: Tally) -> str:
@@ -72,7 +73,7 @@ def _show_regexes(definition: FilterDefinition, tally: Tally) -> str:
         rows.insert(0, ("failures", "others", "", ""))
     never = len(definition.failregex) - len(used)
     if never:
-        rows.append((f"{_plural(never, 'failregex', 'failregexes')} never matched.",))
+        rows.append((f"{plural(never, 'failregex', 'failregexes')} never matched.",))
     return _section("Failregexes", rows)
 
 
@@ -112,7 +113,3 @@ def _section(title: str, rows: Sequence[tuple[str, ...]]) -> str:
         cells = [cell.rjust(width) for cell, width in zip(row[:-1], widths, strict=False)]
         lines.append(f"  {'  '.join([*cells, row[-1]]).rstrip()}")
     return "\n".join(lines)
-
-
-def _plural(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -16,6 +16,7 @@ from webfail2ban.commands.logfiles import Log, find_logs
 from webfail2ban.commands.options import FAILED, config_option, json_option
 from webfail2ban.commands.progress import progress
 from webfail2ban.commands.times import show_time
+from webfail2ban.commands.wording import plural
 from webfail2ban.logs import LineFormatter, harmless
 from webfail2ban.model import Ban
 
@@ -131,9 +132,9 @@ class _Run:
 def _print_table(shown: Sequence[SidedBan], run: _Run, *, compared: bool, with_lines: bool) -> None:
     if shown:
         click.echo(show_bans(shown, with_lines=with_lines) + "\n")
-    clients = len({sided.ban.network for sided in shown})
-    what = "differences" if compared else "bans"
-    click.echo(f"{len(shown):,} {what}, {clients:,} clients, {run.lines:,} lines")
+    what = plural(len(shown), "difference" if compared else "ban")
+    clients = plural(len({sided.ban.network for sided in shown}), "client")
+    click.echo(f"{what}, {clients}, {plural(run.lines, 'line')}")
 
 
 def _complain(clean: CleanList, bans: Iterable[Ban]) -> bool:
