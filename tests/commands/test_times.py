@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 
-from webfail2ban.commands.times import read_timezone, show_time, whole
+from webfail2ban.commands.times import read_clock, read_timezone, show_time, whole
 
 OPTION = click.Option(["--tz"])
 CONTEXT = click.Context(click.Command("any"))
@@ -41,6 +41,19 @@ def test_what_is_no_zone_is_refused(text: str) -> None:
     """With an example of one."""
     with pytest.raises(click.BadParameter, match="no time zone such as Europe/Zurich"):
         read(text)
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 1e12, float("inf"), float("nan")])
+def test_what_is_no_time_is_refused(seconds: float) -> None:
+    """No calendar has it."""
+    with pytest.raises(click.BadParameter, match="is no time in seconds since the epoch"):
+        read_clock(CONTEXT, OPTION, seconds)
+
+
+def test_a_time_may_have_a_fraction() -> None:
+    """And may be left out."""
+    assert read_clock(CONTEXT, OPTION, 1124013600.5) == 1124013600.5
+    assert read_clock(CONTEXT, OPTION, None) is None
 
 
 def test_a_time_is_shown_with_its_zone() -> None:

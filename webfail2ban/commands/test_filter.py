@@ -18,7 +18,7 @@ from webfail2ban.commands.optional_number import CommandWithOptionalNumbers, Opt
 from webfail2ban.commands.options import FAILED, json_option
 from webfail2ban.commands.progress import progress
 from webfail2ban.commands.tally import Tally
-from webfail2ban.commands.times import read_timezone
+from webfail2ban.commands.times import read_clock, read_timezone
 from webfail2ban.filters import UseDns
 
 #: Takes each line: its log, its number there from 1, and what the filter made of it.
@@ -34,7 +34,13 @@ Show = Callable[[Log, int, Examined], object]
 @click.option("--all-regex", is_flag=True, help="Try every failregex: finds those that overlap.")
 @click.option("--no-dns", is_flag=True, help="Take a host name itself for who failed.")
 @click.option("--dateless", is_flag=True, help="Lines have no date: each was written now.")
-@click.option("--now", type=float, metavar="EPOCH", help="What time it is, for dates without year.")
+@click.option(
+    "--now",
+    type=float,
+    metavar="EPOCH",
+    callback=read_clock,
+    help="What time it is, for dates without a year.",
+)
 @click.option(
     "--tz", metavar="TZ", callback=read_timezone, help="The zone of dates without one: UTC, +0200."
 )

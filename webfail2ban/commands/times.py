@@ -6,7 +6,21 @@ from zoneinfo import ZoneInfo
 
 import click
 
+#: The last second that a calendar has: 9999-12-31.
+LAST_SECOND = 253_402_300_799
+
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):?(?P<minutes>[0-5]\d)?")
+
+
+def read_clock(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    """Check an option's seconds since the epoch.
+
+    Raises:
+        click.BadParameter: no calendar has such a time.
+    """
+    if value is None or 0 <= value <= LAST_SECOND:
+        return value
+    raise click.BadParameter(f"{value:g} is no time in seconds since the epoch.")
 
 
 def read_timezone(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tzinfo | None:
