@@ -225,13 +225,13 @@ def test_an_idle_client_is_ended_politely(hasty: Serving) -> None:
     assert not hasty.server.errors
 
 
-def test_a_client_that_asks_is_never_ended(hasty: Serving) -> None:
-    """However slowly, as long as it is quicker than the timeout."""
-    with hasty.client() as client:
-        until = time.monotonic() + 3 * READ_TIMEOUT
-        while time.monotonic() < until:
+def test_a_client_that_asks_is_never_ended() -> None:
+    """However seldom, as long as it is more often than the timeout."""
+    timeout = 1.2
+    with Serving(Answers(), read_timeout=timeout) as serving, serving.client() as client:
+        for _ in range(5):
             assert client.check("192.0.2.1")
-            time.sleep(READ_TIMEOUT / 2)  # this is the behaviour: a question now and then
+            time.sleep(timeout / 2)  # this is the behaviour: a question now and then
         assert client.check("192.0.2.1")
 
 
@@ -239,7 +239,7 @@ def test_a_client_that_waits_for_a_plugin_is_not_silent() -> None:
     """It is our turn, not its."""
     go_on = Event()
     agent = Answers(before=lambda _: go_on.wait())
-    with Serving(agent, read_timeout=0.1) as serving, serving.client() as client:
+    with Serving(agent, read_timeout=0.4) as serving, serving.client() as client:
         client.send(question(1))
         with serving.client() as idle:  # this one is ended by many sweeps that spare the other
             assert idle.receive() == NORMAL

@@ -25,7 +25,11 @@ class Host(Protocol):
         """
 
     def every(self, seconds: float, function: Callable[[], object]) -> None:
-        """Call a function again and again, `seconds` after it last returned or raised."""
+        """Call a function again and again, `seconds` after it last returned or raised.
+
+        Raises:
+            ValueError: `seconds` is no pause.
+        """
 
 
 class Engine(Host, Protocol):
