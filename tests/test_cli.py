@@ -120,6 +120,20 @@ def test_a_wrong_command_is_explained(run: Run, args: tuple[str, ...]) -> None:
     assert "Traceback" not in ran.err
 
 
+def test_what_the_system_refuses_is_told_with_its_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one sentence; exit status 1."""
+
+    def refuse(_dirs: object) -> None:
+        raise PermissionError(13, "Permission denied", "/etc/secret")
+
+    monkeypatch.setattr(cli, "discover", refuse)
+    ran = run("plugins")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == "error: /etc/secret: Permission denied\n"
+
+
 # check-config
 
 

@@ -1,5 +1,6 @@
 """Listening, limits and the stop; what happens on one connection is in test_client.py."""
 
+import contextlib
 import os
 import socket
 import stat
@@ -240,12 +241,28 @@ def test_a_stop_reaches_a_connection_that_has_just_been_accepted(serving: Servin
 
 
 def test_a_stop_does_not_wait_longer_than_its_grace() -> None:
-    """A plugin that never ends is left behind, and so is a client that reads nothing."""
+    """A plugin that never ends is left behind."""
     with Serving(Answers(before=lambda _: Event().wait())) as serving, serving.client() as client:
         client.send(serialize_notify(1, 1, [Message("first")]))
         wait_until(lambda: serving.agent.asked, "the question is in work")
         serving.stop(0.05).result()
         assert client.receive() is None
+        assert serving.server.clients == 0
+
+
+def test_a_stop_does_not_wait_for_a_client_that_reads_nothing(serving: Serving) -> None:
+    """Its answers fill the socket, and no goodbye gets through."""
+    with serving.client() as deaf:
+        block = b"".join(serialize_notify(number, 1, [Message("x" * 99)]) for number in range(500))
+        deaf.sock.setblocking(False)
+
+        def is_stuck() -> bool:
+            with contextlib.suppress(BlockingIOError):
+                deaf.sock.send(block)
+            return any(client._stuck for client in tuple(serving.server._served))
+
+        wait_until(is_stuck, "it is stuck")
+        serving.stop(0.05).result()
         assert serving.server.clients == 0
 
 

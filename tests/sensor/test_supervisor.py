@@ -196,6 +196,18 @@ def test_a_sensor_that_cannot_be_spawned_is_tried_again(
     assert stage.supervisor.restarts == 2
 
 
+def test_what_sensors_drop_adds_up(stage: Stage) -> None:
+    """Each counts from its own start."""
+    supervisor = stage.supervisor
+    dropped = []
+    for message in (3, 5, "ready", 2):
+        supervisor._take(
+            {"ready": 1} if message == "ready" else {"failures": [], "dropped": message}
+        )
+        dropped.append(supervisor.dropped)
+    assert dropped == [3, 5, 5, 7]
+
+
 def test_a_stop_does_not_wait_for_a_pause(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two sensors there is nothing to wait for."""
     monkeypatch.setattr(supervisor_module, "FIRST_PAUSE", 3600.0)
