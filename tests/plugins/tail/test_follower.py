@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from errno import EIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from webfail2ban_tail.beginning import Beginning
 from webfail2ban_tail.follower import Follower
 from webfail2ban_tail.lines import Splitter
 from webfail2ban_tail.linger import LONGEST_LINGER
+from webfail2ban_tail.logfile import LogFile
+
+
+def fail(*_: object) -> bytes:
+    raise OSError(EIO, os.strerror(EIO))
 
 
 class TestGrowth:
@@ -125,6 +131,21 @@ class TestBeginning:
         assert follower.read(NOW) is None
         append(log, "from 192.0.2.1\nnew\n")
         assert self.read(follower) == ["new"]
+
+    def test_tries_again_where_it_cannot_look(
+        self, log: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A disk that fails while the place is looked for costs no descriptor, and no line."""
+        append(log, f"{NOW - 3600} old\n{NOW} new\n")
+        splitter = Splitter(300)
+        follower = Follower(log, splitter, beginning=Beginning(600, lambda: NOW, splitter))
+        descriptors = len(list(Path("/proc/self/fd").iterdir()))
+        with monkeypatch.context() as patch:
+            patch.setattr(LogFile, "read_at", fail)
+            assert follower.read(NOW) is None
+        assert caplog.messages == [f"{log} cannot be read: Input/output error"]
+        assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+        assert self.read(follower) == [f"{NOW} new"]
 
     def test_reads_a_new_file_from_its_beginning(self, log: Path, reader: Reader) -> None:
         """Only what was there at the start is skipped."""
