@@ -23,6 +23,8 @@ from webfail2ban import (
 from webfail2ban_jails.detector import Detector
 from webfail2ban_jails.jail import Jail
 from webfail2ban_jails.jailfilter import JailFilter, filter_dirs
+from webfail2ban_jails.linelimit import LineLimit
+from webfail2ban_jails.offenders import Offenders
 from webfail2ban_jails.own_addresses import OwnAddresses
 from webfail2ban_jails.settings import JailSettings, JailsSettings
 
@@ -40,7 +42,8 @@ class Jails:
         self._settings: dict[str, JailSettings] = {}
         self._dirs: tuple[Path, ...] = ()
         self._engine: Engine | None = None
-        self._detector = Detector(())
+        self._detector: Detector | None = None
+        self._line_timeout = 0.0
         self._unknown: set[str] = set()
         self.jails: dict[str, Jail] = {}
 
@@ -62,21 +65,21 @@ class Jails:
         """Keep the settings for this process's half."""
         self._settings = settings.enabled
         self._dirs = filter_dirs(engine_settings.filter.dirs)
+        self._line_timeout = engine_settings.filter.line_timeout
 
     @hookimpl
     def start_sensor(self, sensor: Sensor) -> None:
         """Compile the filters."""
-        self._detector = Detector(
-            [
-                JailFilter(name, settings, self._dirs, sensor.now)
-                for name, settings in self._settings.items()
-            ]
-        )
+        filters = [
+            JailFilter(name, settings, self._dirs, sensor.now)
+            for name, settings in self._settings.items()
+        ]
+        self._detector = Detector(filters, LineLimit(self._line_timeout), Offenders(sensor.now))
 
     @hookimpl
     def detect(self, lines: Sequence[LogLine]) -> Iterable[Failure]:
         """Search lines for failures."""
-        return self._detector.detect(lines)
+        return self._detector.detect(lines) if self._detector else ()
 
     @hookimpl
     def start_engine(self, engine: Engine) -> None:

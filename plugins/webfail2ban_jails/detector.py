@@ -1,9 +1,14 @@
-"""All jails' filters over the same lines: each line's date is found once for all of them."""
+"""All jails' filters over the same lines: each line's date is found once for all of them.
+
+A line that takes too long is given up: those behind it are somebody else's failures.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from webfail2ban import CutLine, DateDetector, Failure, LogLine
 from webfail2ban_jails.jailfilter import JailFilter
+from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
+from webfail2ban_jails.offenders import Offenders
 
 #: Sources and programs whose jails are remembered; whoever sends syslog chooses program names.
 MAX_ROUTES = 1000
@@ -17,19 +22,40 @@ class Detector:
 
     Args:
         jails: The jails' filters, in the order of the configuration.
+        limit: How long all of them together may take for one line.
+        offenders: Takes those that take longer.
     """
 
-    def __init__(self, jails: Sequence[JailFilter]) -> None:
+    def __init__(self, jails: Sequence[JailFilter], limit: LineLimit, offenders: Offenders) -> None:
         self._jails = tuple(jails)
+        self._limit = limit
+        self._offenders = offenders
         self._routes: dict[tuple[str, str], Route] = {}
 
     def detect(self, lines: Sequence[LogLine]) -> Iterator[Failure]:
         """Yield the failures in the order of the lines."""
-        for line in lines:
+        with self._limit:
+            for line in lines:
+                yield from self._search(line)
+
+    def _search(self, line: LogLine) -> list[Failure]:
+        """Return the failures in a line, those before a jail that was too slow among them."""
+        failures: list[Failure] = []
+        searching: JailFilter | None = None
+        self._limit.begin()
+        try:
             for dates, jails in self._route(line.source, line.program):
+                searching = jails[0]  # its datepattern can be too slow as well
                 cut = _cut(dates, line)
-                for jail in jails:
-                    yield from jail.find(line, cut)
+                for searching in jails:
+                    if searching.name not in self._offenders.set_aside:
+                        failures.extend(searching.find(line, cut))
+        except LineTooSlowError:
+            if searching is not None:
+                self._offenders.blame(searching.name, searching.filter_name, line.text)
+        finally:
+            self._limit.end()
+        return failures
 
     def _route(self, source: str, program: str) -> Route:
         """Return the jails for a source and a program, by the dates that they look for."""

@@ -67,6 +67,11 @@ class JailFilter:
         self._programs = _any_of(settings.programs) if settings.programs else None
 
     @property
+    def filter_name(self) -> str:
+        """The filter's name; the jail's where the jail has expressions of its own."""
+        return self._filter.definition.name
+
+    @property
     def dates(self) -> DateDetector:
         """What finds the dates of this filter's lines."""
         return self._filter.dates

@@ -127,13 +127,19 @@ class VerdictSettings(Settings):
 
 
 class FilterSettings(Settings):
-    """Where filters are found."""
+    """Where filters are found, and how long they may take."""
 
     dirs: tuple[LocalPath, ...] = Field(
         default=(OWN_FILTERS,),
         description="Directories of filters in fail2ban's format. They are looked through first, "
         "then the filters that webfail2ban ships, then /etc/fail2ban/filter.d.",
         examples=[["/etc/webfail2ban/filter.d"]],
+    )
+    line_timeout: Duration = Field(
+        default=0.1,
+        gt=0,
+        description="How long all filters together may take for one line. A line that takes "
+        "longer is given up; a filter that does so again and again is set aside.",
     )
 
 

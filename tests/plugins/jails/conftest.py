@@ -15,12 +15,12 @@ REGEX = r"^\S+ dovecot: auth failed, .*rip=<HOST>$"
 class Rig:
     """Jails with both halves in one process, on a clock to turn."""
 
-    def __init__(self, jails: dict[str, Any], dirs: tuple[Path, ...] = ()) -> None:
+    def __init__(self, jails: dict[str, Any], **filters: Any) -> None:
         self.clock = Clock()
         self.engine = FakeEngine(self.clock)
         self.plugin = Jails()
         self.settings = JailsSettings.model_validate(jails)
-        self.engine_settings = EngineSettings.model_validate({"filter": {"dirs": dirs}})
+        self.engine_settings = EngineSettings.model_validate({"filter": filters})
         self.plugin.configure(self.settings, self.engine_settings)
         self.plugin.start_sensor(FakeSensor(self.clock))
         self.plugin.start_engine(self.engine)
@@ -51,8 +51,9 @@ def rig() -> Callable[..., Rig]:
         dovecot: dict[str, Any] | None = None,
         jails: dict[str, Any] | None = None,
         dirs: tuple[Path, ...] = (),
+        line_timeout: str = "10s",
     ) -> Rig:
         one = {"dovecot": {"failregex": [REGEX], "ignoreself": False, **(dovecot or {})}}
-        return Rig(jails or one, dirs)
+        return Rig(jails or one, dirs=dirs, line_timeout=line_timeout)
 
     return make

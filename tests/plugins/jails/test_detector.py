@@ -149,3 +149,45 @@ def test_every_filter_that_is_wrong_is_told(rig: MakeRig, filters: Path) -> None
         ("neither",),
     }
     assert "broken.conf: failregex" in problems["broken", "filter"]
+
+
+HOSTILE = {"failregex": [r"^(a+)+ <HOST>$"], "ignoreself": False}
+SLOW_LINE = "a" * 60 + "!"
+
+
+def test_a_line_that_takes_too_long_costs_itself_only(
+    rig: MakeRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What other jails found in it counts, and so do the lines behind it; the filter is named."""
+    first = {"failregex": [r"^a+ (?P<ip4>192\.0\.2\.\d+)"]}
+    jail = rig(jails={"first": first, "hostile": HOSTILE}, line_timeout="20ms")
+    slow = "a" * 60 + " 192.0.2.1 !"
+    found = jail.detect(slow, "aaa 192.0.2.2")
+    assert [(failure.jail, str(failure.address)) for failure in found] == [
+        ("first", "192.0.2.1"),
+        ("first", "192.0.2.2"),
+        ("hostile", "192.0.2.2"),
+    ]
+    assert "filter hostile of jail hostile was too slow for a line" in caplog.text
+
+
+def test_a_filter_that_is_too_slow_again_and_again_is_set_aside(
+    rig: MakeRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a loud word; the other jails go on."""
+    good = {"failregex": [r"^aaa <HOST>$"]}
+    jail = rig(jails={"hostile": HOSTILE, "good": good}, line_timeout="10ms")
+    jail.detect(*[SLOW_LINE] * 5)
+    assert "jail hostile is SET ASIDE until the next start" in caplog.text
+    assert [failure.jail for failure in jail.detect("aaa 192.0.2.1")] == ["good"]
+    jail.detect(*[SLOW_LINE] * 5)
+    assert caplog.text.count("was too slow for a line") == 5
+
+
+def test_slow_lines_now_and_then_set_nothing_aside(rig: MakeRig) -> None:
+    """Five in an hour do; an accident a day doesn't."""
+    jail = rig(jails={"hostile": HOSTILE}, line_timeout="10ms")
+    for _ in range(6):
+        jail.detect(SLOW_LINE)
+        jail.clock.turn(1800)
+    assert jail.detect("aaa 192.0.2.1")
