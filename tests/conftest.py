@@ -1,6 +1,17 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from webfail2ban.testing import Clock, FakeEngine, FakeSensor
+
+#: Points the tests at a tree that somebody else unpacked, as `tests/tools/fetch_fail2ban.py` does.
+TREE_VARIABLE = "WEBFAIL2BAN_FAIL2BAN_TREE"
+
+CHECKOUT = Path(__file__).parents[1]
+FETCH = CHECKOUT / "tests" / "tools" / "fetch_fail2ban.py"
 
 
 @pytest.fixture
@@ -19,3 +30,20 @@ def engine(clock: Clock) -> FakeEngine:
 def sensor(clock: Clock) -> FakeSensor:
     """What a plugin sees of the sensor."""
     return FakeSensor(clock)
+
+
+@pytest.fixture(scope="session")
+def fail2ban_tree() -> Path:
+    """The unpacked package; it is fetched once."""
+    if TREE_VARIABLE in os.environ:
+        return Path(os.environ[TREE_VARIABLE])
+    tree = CHECKOUT / ".cache" / "fail2ban"
+    if not (tree / "usr" / "config").exists():
+        subprocess.run([sys.executable, str(FETCH), str(tree)], check=True)
+    return tree
+
+
+@pytest.fixture(scope="session")
+def filter_dir(fail2ban_tree: Path) -> Path:
+    """The folder with the packaged filters."""
+    return fail2ban_tree / "etc" / "fail2ban" / "filter.d"

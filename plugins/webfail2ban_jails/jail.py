@@ -69,6 +69,7 @@ class Jail:
         since = min(failure.time, self._engine.now())
         until = since + self._settings.bantime if self._settings.bantime < inf else inf
         took = show_duration(round(since - reached.since))
-        reason = f"{reached.failures} failures in {took}"
+        plural = "" if reached.failures == 1 else "s"
+        reason = f"{reached.failures} failure{plural} in {took}"
         if self._engine.ban(Ban(client, self._name, since, until, reason, lines=reached.lines)):
             self.bans += 1

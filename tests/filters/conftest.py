@@ -1,8 +1,5 @@
 """Debian's fail2ban package, unpacked: its filters and sample logs are read where they lie."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,31 +14,8 @@ from webfail2ban.filters import Filter, FilterDefinition, UseDns
 #: The clock of tests that don't bring one.
 NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
 
-#: Points the tests at a tree that somebody else unpacked, as `tests/tools/fetch_fail2ban.py` does.
-TREE_VARIABLE = "WEBFAIL2BAN_FAIL2BAN_TREE"
-
 #: As POSIX writes it, so that no database of zones is needed.
 ZURICH = "CET-1CEST,M3.5.0,M10.5.0/3"
-
-CHECKOUT = Path(__file__).parents[2]
-FETCH = CHECKOUT / "tests" / "tools" / "fetch_fail2ban.py"
-
-
-@pytest.fixture(scope="session")
-def fail2ban_tree() -> Path:
-    """The unpacked package; it is fetched once."""
-    if TREE_VARIABLE in os.environ:
-        return Path(os.environ[TREE_VARIABLE])
-    tree = CHECKOUT / ".cache" / "fail2ban"
-    if not (tree / "usr" / "config").exists():
-        subprocess.run([sys.executable, str(FETCH), str(tree)], check=True)
-    return tree
-
-
-@pytest.fixture(scope="session")
-def filter_dir(fail2ban_tree: Path) -> Path:
-    """The folder with the packaged filters."""
-    return fail2ban_tree / "etc" / "fail2ban" / "filter.d"
 
 
 @pytest.fixture(scope="session")
