@@ -92,14 +92,17 @@ class JailFilter:
 
     def find(self, line: LogLine, cut: CutLine) -> Iterator[Failure]:
         """Find the failures in a line whose date was cut out."""
+        self._filter.live = line.live  # an old line without a date wasn't written now
         for found in self._filter.find_cut(cut):
             failure = self._failure(line, found)
             if failure is not None:
                 yield failure
 
     def _failure(self, line: LogLine, found: Found) -> Failure | None:
+        if found.time is None:
+            return None  # nobody knows when
         now = self._now()
-        time = now if found.time is None else min(found.time, now)
+        time = min(found.time, now)
         if line.live and now - time > CLOCK_TOLERANCE:
             time = now
         if time < now - self._findtime:

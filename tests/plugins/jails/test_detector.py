@@ -79,6 +79,14 @@ def test_an_old_line_counts_when_it_happened(rig: MakeRig) -> None:
     assert failure.time == NOON - 300
 
 
+def test_an_old_line_without_a_date_does_not_count(rig: MakeRig) -> None:
+    """Nobody knows when it was written; a live one was written now."""
+    jail = rig(jails={"a": {"failregex": [r"failed from <HOST>$"]}})
+    assert not jail.detect("failed from 192.0.2.1", time=None, live=False)
+    (failure,) = jail.detect("failed from 192.0.2.1", time=None)
+    assert failure.time == NOON
+
+
 def test_long_lines_are_kept_in_part(rig: MakeRig) -> None:
     """Whoever writes them must not fill our memory."""
     jail = rig(jails={"a": {"failregex": [r"failed from <HOST> "]}})
