@@ -58,6 +58,7 @@ class Probe:
         while self.sensor._process.outbox.pending:  # what was kept has left
             time.sleep(0.001)
         if command == "hang":
+            (self.settings.commands.parent / "hangs").touch()
             while True:
                 pass
         if command == "exit":
@@ -117,6 +118,10 @@ class Stage:
     def refuse(self) -> None:
         """Let every further sensor refuse to start."""
         (self._commands.parent / "refuse").touch()
+
+    def hangs(self) -> bool:
+        """Whether the plugin computes for ever, as it was told to."""
+        return (self._commands.parent / "hangs").exists()
 
     def found(self, *addresses: str) -> None:
         """Wait until exactly these have failed."""

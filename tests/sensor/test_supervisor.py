@@ -227,7 +227,7 @@ def test_a_stop_kills_a_sensor_that_does_not_end(
     pid = stage.supervisor.pid
     assert pid
     stage.say("hang")
-    stage.stands_at(1)
+    wait_until(stage.hangs, "it hangs", gevent.sleep)
     stage.supervisor.stop(0.05)
     assert not is_running(pid)
     assert caplog.messages == ["the sensor didn't end in time and is killed"]
