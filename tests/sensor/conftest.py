@@ -16,7 +16,7 @@ from webfail2ban.sensor.supervisor import Supervisor
 PROBE = """
 import os, sys, time
 from pathlib import Path
-from webfail2ban import Failure, LogLine, Settings, hookimpl, parse_address
+from webfail2ban import Failure, LogLine, Settings, SettingsProblem, hookimpl, parse_address
 
 class ProbeSettings(Settings):
     commands: Path
@@ -24,6 +24,11 @@ class ProbeSettings(Settings):
 
 class Probe:
     Settings = ProbeSettings
+
+    @hookimpl
+    def check_settings(self, settings):
+        if (settings.commands.parent / "unreadable").exists():
+            yield SettingsProblem(("commands",), "can't be read any more")
 
     @hookimpl
     def configure(self, settings):
@@ -118,6 +123,10 @@ class Stage:
     def refuse(self) -> None:
         """Let every further sensor refuse to start."""
         (self._commands.parent / "refuse").touch()
+
+    def spoil(self) -> None:
+        """Let the settings be wrong from now on."""
+        (self._commands.parent / "unreadable").touch()
 
     def hangs(self) -> bool:
         """Whether the plugin computes for ever, as it was told to."""

@@ -66,6 +66,18 @@ def test_a_sensor_that_is_killed_is_started_again_where_it_stood(
     assert caplog.messages == ["the sensor ended: killed by signal 9; starting it again in 0.01 s"]
 
 
+def test_what_would_refuse_the_first_start_does_not_refuse_the_next(stage: Stage) -> None:
+    """A file that has become unreadable is no reason to go deaf on all the others."""
+    stage.supervisor.start()
+    stage.spoil()
+    pid = stage.supervisor.pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    stage.say("fail 192.0.2.1")
+    stage.found("192.0.2.1")
+    assert stage.supervisor.restarts == 1
+
+
 def test_signals_that_are_meant_for_the_engine_do_nothing(stage: Stage) -> None:
     """Ctrl-C and a container's stop may reach every process; the engine alone decides."""
     stage.supervisor.start()

@@ -19,7 +19,7 @@ from gevent.pool import Group
 
 from webfail2ban import logs
 from webfail2ban.config import Configuration
-from webfail2ban.errors import WebFail2BanError
+from webfail2ban.errors import ConfigurationError, WebFail2BanError
 from webfail2ban.hosts import PluginHost
 from webfail2ban.isolation import FAULTS, Isolation, log_escaped
 from webfail2ban.lifecycle import Lifecycle
@@ -167,7 +167,14 @@ def _prepare(channel: Channel, first: Mapping[str, Any]) -> SensorProcess:
     plugins = load(first["plugins"], [Path(directory) for directory in first["plugin_dirs"]])
     configuration = Configuration.restore(first["configuration"], plugins.models)
     logs.configure(configuration.engine.log, process="sensor")
-    check_settings(plugins, configuration)
+    try:
+        check_settings(plugins, configuration)
+    except ConfigurationError as error:
+        # A file that has become unreadable is no reason to go deaf on all the others.
+        if not first["again"]:
+            raise
+        for problem in error.problems:
+            log.warning("%s", problem)
     configure(plugins, configuration)
     process = SensorProcess(channel, plugins, first["positions"])
     process.start()

@@ -139,7 +139,8 @@ class Supervisor:
         reason = ""
         try:
             channel = self._spawn()
-            channel.send({**self._settings, "positions": self.positions})
+            again = self._started.successful()
+            channel.send({**self._settings, "positions": self.positions, "again": again})
             self._listen(channel)
         except Exception as error:  # noqa: BLE001 - whatever it was, a new sensor starts afresh
             reason = str(error) or type(error).__name__
