@@ -28,7 +28,9 @@ from webfail2ban.filters import (
     Filter,
     FilterDefinition,
     Found,
+    Superset,
     UseDns,
+    find_supersets,
     read_filter,
 )
 from webfail2ban.hookspecs import hookimpl
@@ -72,10 +74,12 @@ __all__ = [
     "Settings",
     "SettingsProblem",
     "Stance",
+    "Superset",
     "UseDns",
     "Value",
     "Verdict",
     "client_network",
+    "find_supersets",
     "fold",
     "hookimpl",
     "parse_address",

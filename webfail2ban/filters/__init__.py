@@ -12,6 +12,7 @@ from webfail2ban.filters.definition import FilterDefinition, UseDns
 from webfail2ban.filters.hosts import CachedResolver
 from webfail2ban.filters.matcher import Filter, Found
 from webfail2ban.filters.reader import read_filter
+from webfail2ban.filters.superset import Superset, find_supersets
 
 __all__ = [
     "CachedResolver",
@@ -20,6 +21,8 @@ __all__ = [
     "Filter",
     "FilterDefinition",
     "Found",
+    "Superset",
     "UseDns",
+    "find_supersets",
     "read_filter",
 ]
