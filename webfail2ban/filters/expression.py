@@ -1,7 +1,7 @@
 """One compiled expression of a filter, and the fields that its groups fill."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from webfail2ban.filters.anchors import quick_search
 from webfail2ban.filters.regex import FIELD_GROUPS, ID_GROUPS
@@ -30,38 +30,39 @@ class Expression:
         self.has_content = "content" in regex.groupindex
         self.has_id = not ID_GROUPS.isdisjoint(regex.groupindex)
         self.skipped = tuple(name for name in regex.groupindex if name.startswith("skiplines"))
-        self._plain: list[str] = []
-        self._alternatives: dict[str, list[str]] = {}
-        self._parts: dict[str, list[str]] = {}
+        self._plain: list[tuple[str, int]] = []
+        self._alternatives: dict[str, list[int]] = {}
+        self._parts: dict[str, list[int]] = {}
         self._sort(regex.groupindex)
 
     def fields(self, match: re.Match[str]) -> Fields:
         """Return the groups that took part in a match, by their field's name."""
-        groups = match.groupdict()
+        groups = match.groups()
         fields: Fields = {
-            name: value for name in self._plain if (value := groups[name]) is not None
+            name: value for name, place in self._plain if (value := groups[place]) is not None
         }
-        for field, names in self._alternatives.items():
+        for field, places in self._alternatives.items():
             if not fields.get(field):
-                found = next((value for name in names if (value := groups[name])), None)
+                found = next((value for place in places if (value := groups[place])), None)
                 if found is not None:
                     fields[field] = found
-        for field, names in self._parts.items():
-            parts = tuple(groups[name] for name in names)
+        for field, places in self._parts.items():
+            parts = tuple(groups[place] for place in places)
             if any(part is not None for part in parts):
                 whole = fields.get(field)
                 fields[field] = (whole if isinstance(whole, str) else None, *parts)
         return fields
 
-    def _sort(self, names: Iterable[str]) -> None:
+    def _sort(self, numbers: Mapping[str, int]) -> None:
         """Sort the groups into plain fields, other places for a field, and parts of one."""
-        for name in sorted(names):
+        for name in sorted(numbers):
             if _INTERNAL.fullmatch(name):
                 continue
+            place = numbers[name] - 1  # among all groups
             compound = _COMPOUND.fullmatch(name)
             if compound is None:
-                self._plain.append(name)
+                self._plain.append((name, place))
                 continue
             kinds = self._alternatives if compound["kind"] == "alt" else self._parts
             field = FIELD_GROUPS.get(compound["field"], compound["field"])
-            kinds.setdefault(field, []).append(name)
+            kinds.setdefault(field, []).append(place)

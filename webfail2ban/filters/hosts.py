@@ -4,10 +4,14 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 #: How many names to remember, found or not: one scan can bring thousands.
 CACHED_NAMES = 1000
+
+#: How many spellings of addresses to remember: reading one takes as long as finding it.
+REMEMBERED_HOSTS = 4096
 
 #: How long to remember a name's addresses, in seconds.
 CACHE_SECONDS = 300
@@ -28,6 +32,7 @@ def parse_literal(text: str) -> IPv4Address | IPv6Address | None:
     return address
 
 
+@lru_cache(maxsize=REMEMBERED_HOSTS)
 def canonical_host(text: str, prefix: str | None = None) -> str:
     """Spell an address, or with a prefix length its network, in the one way everybody uses.
 

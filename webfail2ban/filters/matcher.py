@@ -3,7 +3,7 @@
 import logging
 import re
 import time as clock
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -117,12 +117,18 @@ class Filter:
             return self.find_cut(self.dates.cut(text))
         return self.find_cut(CutLine("", "", text, time))
 
-    def find_cut(self, line: CutLine) -> list[Found]:
-        """Do what `find` does with a line whose date was already cut out by `dates`."""
+    def find_cut(self, line: CutLine, among: Iterable[int] | None = None) -> list[Found]:
+        """Do what `find` does with a line whose date was already cut out by `dates`.
+
+        Args:
+            line: The line.
+            among: The failregexes that may match, by index and in ascending order, if somebody
+                knows that no other does; all of them by default.
+        """
         time = self.note(line)
         if self._buffer is None:
-            return self._search(line, line.before + line.after + "\n", time)
-        return self._search(line, self._buffer.push(line), time)
+            return self._search(line, line.before + line.after + "\n", time, among)
+        return self._search(line, self._buffer.push(line), time, among)
 
     def note(self, line: CutLine) -> float | None:
         """Remember the line's date, and return the one to use for it.
@@ -167,7 +173,9 @@ class Filter:
     def _ignores(self, text: str) -> bool:
         return any(regex.search(text) for regex in self.ignoreregexes)
 
-    def _search(self, line: CutLine, text: str, time: float | None) -> list[Found]:
+    def _search(
+        self, line: CutLine, text: str, time: float | None, among: Iterable[int] | None
+    ) -> list[Found]:
         """Go through the expressions: the first failregex that matches decides."""
         if self._ignores_first and self._ignores(text):
             return []
@@ -180,8 +188,8 @@ class Filter:
             if self._prefix.has_content and prefix["content"]:
                 text = prefix["content"] + "\n"
                 offset = prefix.start("content")
-        for index, search in enumerate(self._searches):
-            match = search(text)
+        for index in range(len(self._searches)) if among is None else among:
+            match = self._searches[index](text)
             if match is None:
                 continue
             expression = self._expressions[index]

@@ -1,7 +1,7 @@
 """A filter that says what it did with a line, for people who look for mistakes in filters."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from webfail2ban.filters.datedetector import CutLine
@@ -81,9 +81,11 @@ class TracedFilter(Filter):
         self._ignored = False
         self._matched = None
 
-    def _search(self, line: CutLine, text: str, time: float | None) -> list[Found]:
+    def _search(
+        self, line: CutLine, text: str, time: float | None, among: Iterable[int] | None
+    ) -> list[Found]:
         self._text = text
-        return super()._search(line, text, time)
+        return super()._search(line, text, time, among)
 
     def _ignores(self, text: str) -> bool:
         ignored = super()._ignores(text)
