@@ -1,8 +1,9 @@
 """The sensor's half of a jail: which lines it looks at, and what it finds in them."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
 
 from webfail2ban import (
@@ -14,7 +15,9 @@ from webfail2ban import (
     FilterError,
     Found,
     LogLine,
+    Superset,
     UseDns,
+    find_supersets,
     parse_address,
     read_filter,
 )
@@ -72,14 +75,18 @@ class JailFilter:
         return self._filter.definition.name
 
     @property
-    def dates(self) -> DateDetector:
-        """What finds the dates of this filter's lines."""
-        return self._filter.dates
+    def supersets(self) -> tuple[tuple[Superset, ...], ...]:
+        """What lines hold in which each of the failregexes matches."""
+        return find_supersets(self._filter)
 
     @property
     def datepattern(self) -> tuple[str, ...]:
         """The filter's date patterns: filters with the same ones can share their work."""
         return self._filter.definition.datepattern
+
+    def make_dates(self) -> DateDetector:
+        """Return what finds the dates of one log's lines."""
+        return DateDetector(self.datepattern, now=self._now)
 
     def looks_at(self, source: str, program: str) -> bool:
         """Whether lines of this source and program are for this jail.
@@ -90,10 +97,20 @@ class JailFilter:
             return False
         return not program or self._programs is None or bool(self._programs.fullmatch(program))
 
-    def find(self, line: LogLine, cut: CutLine) -> Iterator[Failure]:
-        """Find the failures in a line whose date was cut out."""
+    def note(self, cut: CutLine) -> None:
+        """Remember the date of a line that means nothing else: the next one may have none."""
+        self._filter.note(cut)
+
+    def find(self, line: LogLine, cut: CutLine, among: Iterable[int]) -> Iterator[Failure]:
+        """Find the failures in a line.
+
+        Args:
+            line: The line.
+            cut: The same with its date cut out.
+            among: The failregexes that may match, by index and in ascending order.
+        """
         self._filter.live = line.live  # an old line without a date wasn't written now
-        for found in self._filter.find_cut(cut):
+        for found in self._filter.find_cut(cut, among):
             failure = self._failure(line, found)
             if failure is not None:
                 yield failure
@@ -108,13 +125,17 @@ class JailFilter:
         if time < now - self._findtime:
             return None
         try:
-            address = parse_address(found.host)
+            address = _parse_address(found.host)
         except ValueError:
             return None  # matched like an address and is none: 999.1.1.1
         weight = self._severity * (self._weights[found.regex] if self._weights else 1)
         fields = {name: value for name, value in found.fields.items() if isinstance(value, str)}
         lines = tuple(text[:KEPT_LINE] for text in found.lines)
         return Failure(self.name, address, time, weight, lines, fields)
+
+
+#: Reading an address takes as long as finding it, and who fails once fails often.
+_parse_address = lru_cache(maxsize=4096)(parse_address)
 
 
 def _definition(name: str, settings: JailSettings, dirs: Sequence[Path]) -> FilterDefinition:
