@@ -160,7 +160,7 @@ def test_every_filter_that_is_wrong_is_told(rig: MakeRig, filters: Path) -> None
 
 
 HOSTILE = {"failregex": [r"^(a+)+ <HOST>$"], "ignoreself": False}
-SLOW_LINE = "a" * 60 + "!"
+SLOW_LINE = "a" * 60 + " 192.0.2.1 !"
 
 
 def test_a_line_that_takes_too_long_costs_itself_only(
@@ -169,8 +169,7 @@ def test_a_line_that_takes_too_long_costs_itself_only(
     """What other jails found in it counts, and so do the lines behind it; the filter is named."""
     first = {"failregex": [r"^a+ (?P<ip4>192\.0\.2\.\d+)"]}
     jail = rig(jails={"first": first, "hostile": HOSTILE}, line_timeout="20ms")
-    slow = "a" * 60 + " 192.0.2.1 !"
-    found = jail.detect(slow, "aaa 192.0.2.2")
+    found = jail.detect(SLOW_LINE, "aaa 192.0.2.2")
     assert [(failure.jail, str(failure.address)) for failure in found] == [
         ("first", "192.0.2.1"),
         ("first", "192.0.2.2"),
