@@ -10,6 +10,9 @@ from webfail2ban.model import MAX_SCORE, Opinion, Query, Stance, Verdict
 
 Said = tuple[str, Opinion]
 
+#: The verdict on most clients: nobody says anything.
+PASSES = Verdict()
+
 
 class PluginTooSlowError(TimeoutError):
     """A plugin waited for something longer than ``verdict.timeout``."""
@@ -74,6 +77,8 @@ def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> V
         complete: Whether every plugin could be heard; if not, the verdict holds only once.
     """
     opinions = tuple(said)
+    if complete and not opinions:
+        return PASSES
     valid_until = min(
         (opinion.until if opinion.remember else 0.0 for _, opinion in opinions),
         default=float("inf"),

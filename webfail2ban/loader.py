@@ -65,6 +65,18 @@ class Plugins:
         )
 
     def _caller(self, hook: str, plugin: Plugin) -> Caller:
+        """Return what calls one plugin's hook, and nobody else's.
+
+        That is the plugin's own function where it takes all arguments: going through pluggy's
+        loop for a single function costs more than most opinions.
+        """
+        calls: pluggy.HookCaller = getattr(self._manager.hook, hook)
+        for implementation in calls.get_hookimpls():
+            wraps = implementation.wrapper or implementation.hookwrapper
+            if implementation.plugin is plugin.implementation and not wraps:
+                takes = {*implementation.argnames, *implementation.kwargnames}
+                if calls.spec is not None and takes == set(calls.spec.argnames):
+                    return implementation.function
         others = [
             other.implementation
             for other in self._plugins
