@@ -113,4 +113,4 @@ def configure(settings: LogSettings, process: str) -> None:
     # Nothing that is logged names a thread, a process or a line of ours, and finding out costs a
     # third of each entry (logging HOWTO, Optimization).
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001 - documented for this
+    logging._srcfile = None  # noqa: SLF001 - documented for this
