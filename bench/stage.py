@@ -23,7 +23,8 @@ class Stage:
         place: Gives addresses and files.
         tools: The compiled programs.
         clients: Who asks.
-        ban_changes: Bans a second that come and go in a second run of webfail2ban; 0 for none.
+        ban_changes: Changes a second in a second run of webfail2ban, half of them bans and half
+            their ends; 0 for none.
         stack: Ends what was started.
 
     Attributes:
@@ -79,7 +80,7 @@ class Stage:
         if self._ban_changes:
             # What is expected of the clients whose bans come and go depends on the moment.
             server = replace(engine.server, clients=self._lasting)
-            changing = partial(engine.changing_bans, self._ban_changes)
+            changing = partial(engine.changing_bans, self._ban_changes // 2)  # each ban also ends
             self.contestants.append(Contestant(report.CHANGING, server, changing))
 
     def _add(self, name: str, command: list[str | Path], address: str, clients: Path) -> None:

@@ -63,7 +63,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--clients", type=int, default=10_000, help="a tenth of them is banned")
     parser.add_argument("--only", choices=STARTERS, nargs="+", default=list(STARTERS))
-    parser.add_argument("--ban-changes", type=int, default=0, metavar="N", help="bans a second")
+    parser.add_argument(
+        "--ban-changes", type=int, default=0, metavar="N", help="bans and ends of bans a second"
+    )
     parser.add_argument("--unix", action="store_true", help="unix sockets instead of TCP")
     parser.add_argument("--ipv6", action="store_true", help="clients with IPv6 addresses")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
