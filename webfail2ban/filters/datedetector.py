@@ -140,14 +140,11 @@ class DateDetector:
     def _locate(self, line: str) -> tuple[_Template, re.Match[str]] | None:
         """Choose the template that this line's date has."""
         last = self._last
-        if last is not None and last.pattern.anchored and last is self._templates[0]:
-            match = last.pattern.search(line)  # what nearly every line comes to, without detours
-            if match is not None:
-                return self._use(last, match)
-        best = self._try_last(line)
-        if best is not None and self._leaves_no_doubt(*best):
-            return self._use(*best)
-        tried = best and best[0]
+        match = self._try_last(line)
+        if last is not None and match is not None and self._leaves_no_doubt(last, match):
+            return self._use(last, match)  # what nearly every line comes to
+        best = None if last is None or match is None else (last, match)
+        tried = last if match is not None or (last and last.pattern.anchored) else None
         for place, template in enumerate(self._templates):
             if template is tried:
                 continue
@@ -160,16 +157,14 @@ class DateDetector:
                 best = template, match
         return None if best is None else self._use(*best)
 
-    def _try_last(self, line: str) -> tuple[_Template, re.Match[str]] | None:
+    def _try_last(self, line: str) -> re.Match[str] | None:
         """Try the template that matched last, at the same place if the line looks like it."""
         template, last = self._last, self._match
         if template is None or last is None:
             return None
         if template.pattern.anchored or not _looks_like(line, last):
-            match = template.pattern.search(line)
-        else:
-            match = template.pattern.regex.search(line, last.start(), last.end())
-        return None if match is None else (template, match)
+            return template.pattern.search(line)
+        return template.pattern.regex.search(line, last.start(), last.end())
 
     def _leaves_no_doubt(self, template: _Template, match: re.Match[str]) -> bool:
         return (

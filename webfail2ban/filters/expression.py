@@ -34,6 +34,7 @@ class Expression:
         self._alternatives: dict[str, list[int]] = {}
         self._parts: dict[str, list[int]] = {}
         self._sort(regex.groupindex)
+        self.has_fields = bool(self._plain or self._alternatives or self._parts)
 
     def fields(self, match: re.Match[str]) -> Fields:
         """Return the groups that took part in a match, by their field's name."""

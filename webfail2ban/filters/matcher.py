@@ -171,7 +171,7 @@ class Filter:
         self._ignores_first = 0 < len(ignored) < len(self._expressions) - IGNORE_FIRST
 
     def _ignores(self, text: str) -> bool:
-        return any(regex.search(text) for regex in self.ignoreregexes)
+        return bool(self.ignoreregexes) and any(regex.search(text) for regex in self.ignoreregexes)
 
     def _search(
         self, line: CutLine, text: str, time: float | None, among: Iterable[int] | None
@@ -185,8 +185,8 @@ class Filter:
             prefix = self._prefix.search(text)
             if prefix is None:
                 return []
-            if self._prefix.has_content and prefix["content"]:
-                text = prefix["content"] + "\n"
+            if self._prefix.has_content and (content := prefix["content"]):
+                text = content + "\n"
                 offset = prefix.start("content")
         for index in range(len(self._searches)) if among is None else among:
             match = self._searches[index](text)
@@ -197,7 +197,7 @@ class Filter:
             if self._ignores(text):
                 return []
             fields = expression.fields(match)
-            if self._prefix is not None and prefix is not None:
+            if prefix is not None and self._prefix is not None and self._prefix.has_fields:
                 fields = self._prefix.fields(prefix) | fields
             found = self._judge(fields, lines)
             if found is not None:
