@@ -1,7 +1,7 @@
 """The sensor's half of a jail: which lines it looks at, and what it finds in them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
@@ -101,7 +101,7 @@ class JailFilter:
         """Remember the date of a line that means nothing else: the next one may have none."""
         self._filter.note(cut)
 
-    def find(self, line: LogLine, cut: CutLine, among: Iterable[int]) -> Iterator[Failure]:
+    def find(self, line: LogLine, cut: CutLine, among: Iterable[int]) -> list[Failure]:
         """Find the failures in a line.
 
         Args:
@@ -110,10 +110,8 @@ class JailFilter:
             among: The failregexes that may match, by index and in ascending order.
         """
         self._filter.live = line.live  # an old line without a date wasn't written now
-        for found in self._filter.find_cut(cut, among):
-            failure = self._failure(line, found)
-            if failure is not None:
-                yield failure
+        failures = [self._failure(line, found) for found in self._filter.find_cut(cut, among)]
+        return [failure for failure in failures if failure is not None]
 
     def _failure(self, line: LogLine, found: Found) -> Failure | None:
         if found.time is None:
@@ -130,7 +128,7 @@ class JailFilter:
             return None  # matched like an address and is none: 999.1.1.1
         weight = self._severity * (self._weights[found.regex] if self._weights else 1)
         fields = {name: value for name, value in found.fields.items() if isinstance(value, str)}
-        lines = tuple(text[:KEPT_LINE] for text in found.lines)
+        lines = tuple([text[:KEPT_LINE] for text in found.lines])
         return Failure(self.name, address, time, weight, lines, fields)
 
 

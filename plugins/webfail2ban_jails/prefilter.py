@@ -5,7 +5,7 @@ everything else together, so they are searched as one block, and by all jails' e
 What is found is only a candidate: see `webfail2ban.find_supersets`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 
 from webfail2ban import Superset
@@ -60,11 +60,30 @@ class Prefilter:
         """
         block = "\n".join(texts).encode("utf-8", "surrogatepass")
         lines: dict[int, dict[int, set[int]]] = {}
+        candidates: dict[int, set[int]] = {}
         line = position = 0
         for number, offset in sorted(self._scanner.scan(block), key=itemgetter(1)):
-            line += block.count(b"\n", position, offset)
+            ends = block.count(b"\n", position, offset)
+            if ends or not lines:
+                line += ends
+                candidates = lines[line] = {}
             position = offset
-            candidates = lines.setdefault(line, {})
             for jail, index in self._owners[number]:
                 candidates.setdefault(jail, set()).add(index)
         return lines
+
+    def merge(self, candidates: Candidates) -> Iterable[tuple[int, Sequence[int]]]:
+        """Return what to try with a line.
+
+        Args:
+            candidates: The line's.
+
+        Returns:
+            Jails and failregexes, in ascending order.
+        """
+        if self.everywhere:
+            return [
+                (jail, sorted({*candidates.get(jail, ()), *self.everywhere.get(jail, ())}))
+                for jail in sorted({*candidates, *self.everywhere})
+            ]
+        return [(jail, sorted(candidates[jail])) for jail in sorted(candidates)]
