@@ -31,6 +31,9 @@ from webfail2ban.sensor.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
+#: Seconds to wait for more before something is sent: each message interrupts the verdicts.
+GATHER = 0.005
+
 #: Seconds between two signs of life.
 HEARTBEAT = 2.0
 
@@ -109,6 +112,8 @@ class SensorProcess:
         try:
             while self.outbox.pending or not self._stopped:
                 self.outbox.wait(HEARTBEAT)
+                if self.outbox.pending:
+                    gevent.sleep(GATHER)
                 self._channel.send_json(self.outbox.take())
         except OSError as error:
             log.debug("the engine is gone: %s", error)
