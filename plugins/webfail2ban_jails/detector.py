@@ -12,7 +12,7 @@ from webfail2ban_jails.jailfilter import JailFilter
 from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
 from webfail2ban_jails.logdates import LogDates
 from webfail2ban_jails.offenders import Offenders
-from webfail2ban_jails.prefilter import Candidates, Prefilter
+from webfail2ban_jails.prefilter import Plan, Prefilter
 from webfail2ban_jails.scanner import Scanner, make_scanner
 
 #: Sources and programs whose jails are remembered; whoever sends syslog chooses program names.
@@ -24,8 +24,6 @@ LOOK_BACK = 100
 #: The jails for a source and a program, known by their place, and what finds the lines' dates.
 Log = Mapping[int, LogDates]
 
-_NO_CANDIDATES: Candidates = {}
-
 
 class Detector:
     """Finds the failures of all jails.
@@ -34,7 +32,7 @@ class Detector:
         jails: The jails' filters, in the order of the configuration.
         limit: How long all of them together may take for one line.
         offenders: Takes those that take longer.
-        make: Makes what looks for candidates.
+        make: Makes what looks for what may tell a failure.
     """
 
     def __init__(
@@ -56,19 +54,17 @@ class Detector:
 
     def detect(self, lines: Sequence[LogLine]) -> Iterator[Failure]:
         """Yield the failures in the order of the lines."""
-        candidates = self._prefilter.search([line.text for line in lines])
-        numbers = range(len(lines)) if self._prefilter.everywhere else candidates
+        plans = self._prefilter.search([line.text for line in lines])
+        default = self._prefilter.default
+        numbers = range(len(lines)) if default else plans
         if numbers:
             with self._limit:
                 for number in numbers:
-                    found = candidates.get(number, _NO_CANDIDATES)
-                    yield from self._search(lines, number, found)
+                    yield from self._search(lines, number, plans.get(number, default))
         self._earlier.extend(lines[-LOOK_BACK:])
         self._count += len(lines)
 
-    def _search(
-        self, lines: Sequence[LogLine], number: int, candidates: Candidates
-    ) -> list[Failure]:
+    def _search(self, lines: Sequence[LogLine], number: int, plan: Plan) -> list[Failure]:
         """Return the failures in a line, those before a jail that was too slow among them."""
         line = lines[number]
         log = self._log(line)
@@ -76,7 +72,7 @@ class Detector:
         jail: JailFilter | None = None
         self._limit.begin()
         try:
-            for place, failregexes in self._prefilter.merge(candidates):
+            for place, failregexes in plan:
                 dates = log.get(place)
                 jail = self._jails[place]
                 if dates is None or jail.name in self._offenders.set_aside:

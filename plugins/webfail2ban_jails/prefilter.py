@@ -14,20 +14,22 @@ from webfail2ban_jails.scanner import Scanner, make_scanner
 #: The supersets of each failregex of a filter.
 Supersets = Sequence[Sequence[Superset]]
 
-#: For a line, by jail: the failregexes that may match it, by index. Jails are known by their place.
-Candidates = Mapping[int, set[int]]
+#: What to try with a line, in ascending order: jails by their place, and failregexes by index.
+Plan = Sequence[tuple[int, Sequence[int]]]
+
+#: How many plans to remember; lines that have the same found in them have the same plan.
+MAX_PLANS = 1000
 
 
 class Prefilter:
-    """Finds candidates for jails.
+    """Finds out what to try with which lines.
 
     Args:
         jails: What to look for, for each jail.
         make: Makes the scanner.
 
     Attributes:
-        everywhere: By jail, the failregexes that any line may match: they are no candidates, they
-            have to be tried with each line.
+        default: What to try with every line, even if nothing is found in it. Mostly nothing.
     """
 
     def __init__(
@@ -35,55 +37,52 @@ class Prefilter:
         jails: Sequence[Supersets],
         make: Callable[[Sequence[Superset]], Scanner] = make_scanner,
     ) -> None:
-        owners: dict[Superset, list[tuple[int, int]]] = {}
-        self.everywhere: dict[int, set[int]] = {}
+        supersets: list[Superset] = []
+        self._owners: list[tuple[int, int]] = []
+        unknown: list[tuple[int, int]] = []
         for jail, failregexes in enumerate(jails):
-            for index, supersets in enumerate(failregexes):
-                for superset in supersets:
-                    owners.setdefault(superset, []).append((jail, index))
-                if not supersets:
-                    self.everywhere.setdefault(jail, set()).add(index)
-        self._scanner = make(list(owners))
-        self._owners = list(owners.values())
-        for number in self._scanner.refused:
-            for jail, index in self._owners[number]:
-                self.everywhere.setdefault(jail, set()).add(index)
+            for index, some in enumerate(failregexes):
+                supersets += some
+                self._owners += [(jail, index)] * len(some)
+                if not some:
+                    unknown.append((jail, index))
+        self._scanner = make(supersets)
+        self._everywhere = {*unknown, *(self._owners[number] for number in self._scanner.refused)}
+        self._plans: dict[frozenset[int], Plan] = {}
+        self.default = self._plan(())
 
-    def search(self, texts: Sequence[str]) -> Mapping[int, Candidates]:
+    def search(self, texts: Sequence[str]) -> Mapping[int, Plan]:
         """Look at lines.
 
         Args:
             texts: The lines, without newlines.
 
         Returns:
-            The candidates by line, in the order of the lines, which are known by their place.
+            What to try with which line, in the order of the lines, which are known by their place;
+            where there is nothing but the default, the line is left out.
         """
         block = "\n".join(texts).encode("utf-8", "surrogatepass")
-        lines: dict[int, dict[int, set[int]]] = {}
-        candidates: dict[int, set[int]] = {}
-        line = position = 0
+        lines: dict[int, list[int]] = {}
+        line, position = 0, -1
+        numbers: list[int] = []
         for number, offset in sorted(self._scanner.scan(block), key=itemgetter(1)):
-            ends = block.count(b"\n", position, offset)
-            if ends or not lines:
+            ends = block.count(b"\n", max(position, 0), offset)
+            if ends or position < 0:
                 line += ends
-                candidates = lines[line] = {}
+                numbers = lines[line] = []
             position = offset
-            for jail, index in self._owners[number]:
-                candidates.setdefault(jail, set()).add(index)
-        return lines
+            numbers.append(number)
+        return {line: self._plan(numbers) for line, numbers in lines.items()}
 
-    def merge(self, candidates: Candidates) -> Iterable[tuple[int, Sequence[int]]]:
-        """Return what to try with a line.
-
-        Args:
-            candidates: The line's.
-
-        Returns:
-            Jails and failregexes, in ascending order.
-        """
-        if self.everywhere:
-            return [
-                (jail, sorted({*candidates.get(jail, ()), *self.everywhere.get(jail, ())}))
-                for jail in sorted({*candidates, *self.everywhere})
-            ]
-        return [(jail, sorted(candidates[jail])) for jail in sorted(candidates)]
+    def _plan(self, numbers: Iterable[int]) -> Plan:
+        """Return what to try where supersets of these numbers were found."""
+        key = frozenset(numbers)
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            tried: dict[int, list[int]] = {}
+            for jail, index in sorted({*self._everywhere, *(self._owners[each] for each in key)}):
+                tried.setdefault(jail, []).append(index)
+            plan = self._plans[key] = tuple(tried.items())
+        return plan
