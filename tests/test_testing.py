@@ -83,6 +83,10 @@ def test_a_client_asks_as_haproxy_does() -> None:
 
 def test_a_client_that_is_refused_says_so() -> None:
     """And leaves no socket open."""
-    with Serving(Answers(), max_clients=1) as serving, serving.client():
-        with SpopClient(serving.place) as second, pytest.raises(ConnectionError, match="no answer"):
-            second.notify(Message("a"))
+    with (
+        Serving(Answers(), max_clients=1) as serving,
+        serving.client(),
+        SpopClient(serving.place) as second,
+        pytest.raises(ConnectionError, match="no answer"),
+    ):
+        second.notify(Message("a"))
