@@ -93,8 +93,13 @@ def settle(process: int, seconds: float = 1.0) -> None:
 
 
 def _look(process: int) -> _Look:
-    helpers = {child: cpu_seconds(child) for child in children(process)}
-    return _Look(time.monotonic(), cpu_seconds(process), helpers)
+    while True:
+        main = cpu_seconds(process)
+        try:
+            helpers = {child: cpu_seconds(child) for child in children(process)}
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # a thread or a child ended between being listed and being looked at
+        return _Look(time.monotonic(), main, helpers)
 
 
 def _is_idle(recent: deque[_Look], before: _Look) -> bool:
