@@ -35,6 +35,7 @@ from webfail2ban.filters import (
 )
 from webfail2ban.hookspecs import hookimpl
 from webfail2ban.interfaces import Engine, Host, Sensor
+from webfail2ban.loglines import LogLines, texts_of
 from webfail2ban.model import (
     Ban,
     Failure,
@@ -65,6 +66,7 @@ __all__ = [
     "Host",
     "LocalPath",
     "LogLine",
+    "LogLines",
     "Network",
     "NetworkMap",
     "Networks",
@@ -87,4 +89,5 @@ __all__ = [
     "read_filter",
     "show_duration",
     "show_network",
+    "texts_of",
 ]

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from webfail2ban import Failure, LogLine, Superset
+from webfail2ban import Failure, LogLine, Superset, texts_of
 from webfail2ban_jails.jailfilter import JailFilter
 from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
 from webfail2ban_jails.logdates import LogDates
@@ -48,21 +48,31 @@ class Detector:
         self._prefilter = Prefilter([jail.supersets for jail in jails], make)
         self._logs: dict[tuple[str, str], Log] = {}
         self._dates: dict[tuple[str, tuple[str, ...]], LogDates] = {}
-        self._earlier: deque[LogLine] = deque(maxlen=LOOK_BACK)
-        self._count = 0  # of all lines in earlier blocks
+        self._earlier: deque[Sequence[LogLine]] = deque()
+        self._kept = 0  # lines in these blocks
+        self._count = 0  # of all lines before the block
         self._shown: dict[int, int] = {}  # by jail, the number of the last line shown to it
 
     def detect(self, lines: Sequence[LogLine]) -> Iterator[Failure]:
         """Yield the failures in the order of the lines."""
-        plans = self._prefilter.search([line.text for line in lines])
+        plans = self._prefilter.search(texts_of(lines))
         default = self._prefilter.default
         numbers = range(len(lines)) if default else plans
         if numbers:
             with self._limit:
                 for number in numbers:
                     yield from self._search(lines, number, plans.get(number, default))
-        self._earlier.extend(lines[-LOOK_BACK:])
+        self._keep(lines)
+
+    def _keep(self, lines: Sequence[LogLine]) -> None:
+        """Keep the last blocks, as many as are needed to look back."""
+        if not lines:
+            return
         self._count += len(lines)
+        self._kept += len(lines)
+        self._earlier.append(lines)
+        while self._kept - len(self._earlier[0]) >= LOOK_BACK:
+            self._kept -= len(self._earlier.popleft())
 
     def _search(self, lines: Sequence[LogLine], number: int, plan: Plan) -> list[Failure]:
         """Return the failures in a line, those before a jail that was too slow among them."""
@@ -107,7 +117,8 @@ class Detector:
     def _go_back(self, lines: Sequence[LogLine], number: int) -> Iterator[LogLine]:
         """Go through the lines before one, the nearest first, into earlier blocks."""
         yield from (lines[index] for index in range(number - 1, -1, -1))
-        yield from reversed(self._earlier)
+        for block in reversed(self._earlier):
+            yield from reversed(block)
 
     def _log(self, line: LogLine) -> Log:
         """Return the jails for a line's source and program."""

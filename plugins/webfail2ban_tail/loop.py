@@ -7,7 +7,7 @@ from pathlib import Path
 import gevent
 from gevent.event import Event
 
-from webfail2ban import LogLine, Sensor
+from webfail2ban import LogLines, Sensor
 from webfail2ban_tail.inotify import open_watch
 from webfail2ban_tail.linger import LINGER
 from webfail2ban_tail.roster import Entry, Roster
@@ -98,9 +98,7 @@ class Loop:
             self.roster.keep_position(entry)
             return changed
         if block.texts:
-            self._sensor.emit(
-                [LogLine(text, entry.source, live=follower.live) for text in block.texts]
-            )
+            self._sensor.emit(LogLines(block.texts, entry.source, live=follower.live))
         follower.advance(block, now)
         self.roster.keep_position(entry)
         return True

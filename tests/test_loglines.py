@@ -1,0 +1,30 @@
+from collections.abc import Sequence
+
+import pytest
+
+from webfail2ban import LogLine, LogLines, texts_of
+
+
+def test_lines_are_made_when_somebody_looks() -> None:
+    """And are what the source would have made one by one."""
+    lines = LogLines(["a", "b", "c"], "tail:x", program="p", live=False)
+    each = [LogLine(text, "tail:x", None, "p", live=False) for text in "abc"]
+    assert isinstance(lines, Sequence)
+    assert list(lines) == each
+    assert list(reversed(lines)) == each[::-1]
+    assert list(lines[1:]) == each[1:]
+    assert lines[-1] == each[-1]
+    assert len(lines) == 3
+
+
+def test_texts_need_no_lines() -> None:
+    """Of a block they are at hand, of other lines they are collected."""
+    texts = ["a", "b"]
+    assert texts_of(LogLines(texts, "tail:x")) is texts
+    assert texts_of([LogLine(text, "tail:x") for text in texts]) == texts
+
+
+def test_a_newline_is_refused() -> None:
+    """A forged line must not hide behind an honest one."""
+    with pytest.raises(ValueError, match="no newline"):
+        LogLines(["a", "b\nc"], "tail:x")
