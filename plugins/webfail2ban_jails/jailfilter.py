@@ -110,8 +110,12 @@ class JailFilter:
             among: The failregexes that may match, by index and in ascending order.
         """
         self._filter.live = line.live  # an old line without a date wasn't written now
-        failures = [self._failure(line, found) for found in self._filter.find_cut(cut, among)]
-        return [failure for failure in failures if failure is not None]
+        failures = []
+        for found in self._filter.find_cut(cut, among):
+            failure = self._failure(line, found)
+            if failure is not None:
+                failures.append(failure)
+        return failures
 
     def _failure(self, line: LogLine, found: Found) -> Failure | None:
         if found.time is None:

@@ -140,11 +140,22 @@ class DateDetector:
     def _locate(self, line: str) -> tuple[_Template, re.Match[str]] | None:
         """Choose the template that this line's date has."""
         last = self._last
+        if last is not None and last.pattern.anchored:
+            match = last.pattern.search(line)
+            if match is not None:
+                return self._use(last, match)  # what nearly every line comes to
+            return self._locate_among(line, None, last)
         match = self._try_last(line)
-        if last is not None and match is not None and self._leaves_no_doubt(last, match):
-            return self._use(last, match)  # what nearly every line comes to
-        best = None if last is None or match is None else (last, match)
-        tried = last if match is not None or (last and last.pattern.anchored) else None
+        if last is None or match is None:
+            return self._locate_among(line, None, None)
+        if self._leaves_no_doubt(match):
+            return self._use(last, match)
+        return self._locate_among(line, (last, match), last)
+
+    def _locate_among(
+        self, line: str, best: tuple[_Template, re.Match[str]] | None, tried: _Template | None
+    ) -> tuple[_Template, re.Match[str]] | None:
+        """Choose among all templates but one that was tried; the best so far may be better."""
         for place, template in enumerate(self._templates):
             if template is tried:
                 continue
@@ -162,16 +173,14 @@ class DateDetector:
         template, last = self._last, self._match
         if template is None or last is None:
             return None
-        if template.pattern.anchored or not _looks_like(line, last):
+        if not _looks_like(line, last):
             return template.pattern.search(line)
         return template.pattern.regex.search(line, last.start(), last.end())
 
-    def _leaves_no_doubt(self, template: _Template, match: re.Match[str]) -> bool:
-        return (
-            template.pattern.anchored
-            or len(self._templates) == 1
-            or (self._match is not None and match.span() == self._match.span())
-        )
+    def _leaves_no_doubt(self, match: re.Match[str]) -> bool:
+        """Tell whether a match of the last template needs no comparison with others."""
+        same_place = self._match is not None and match.span() == self._match.span()
+        return same_place or len(self._templates) == 1
 
     def _wins(self, place: int, match: re.Match[str]) -> bool:
         """Tell whether a match ends the search for a better one."""

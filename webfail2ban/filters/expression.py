@@ -34,7 +34,8 @@ class Expression:
         self._alternatives: dict[str, list[int]] = {}
         self._parts: dict[str, list[int]] = {}
         self._sort(regex.groupindex)
-        self.has_fields = bool(self._plain or self._alternatives or self._parts)
+        self._compound = bool(self._alternatives or self._parts)
+        self.has_fields = self._compound or bool(self._plain)
 
     def fields(self, match: re.Match[str]) -> Fields:
         """Return the groups that took part in a match, by their field's name."""
@@ -42,6 +43,8 @@ class Expression:
         fields: Fields = {
             name: value for name, place in self._plain if (value := groups[place]) is not None
         }
+        if not self._compound:
+            return fields
         for field, places in self._alternatives.items():
             if not fields.get(field):
                 found = next((value for place in places if (value := groups[place])), None)
