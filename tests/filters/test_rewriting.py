@@ -28,6 +28,7 @@ PATTERNS = (
     r"(?:x\n?|y)\s+",
     r".*?from \d{1,3}.*",
     r"a\s{2,}[^b]",
+    r"(?:.*ab|cd.*ef|g.*)h",
     r"(?:ab|)(?:c?)*d",
     "",
 )
@@ -78,6 +79,8 @@ def test_gaps_at_the_ends_of_options_are_taken_out() -> None:
     assert choice((series((GAP, ab)), cd)) == Series((GAP, Choice((ab, cd))))
     assert choice((series((ab, GAP)), cd)) == Series((Choice((ab, cd)), GAP))
     assert choice((ab, GAP)) == GAP
+    inside = series((ab, GAP, cd))
+    assert choice((series((GAP, ab)), inside)) == Series((GAP, Choice((ab, inside))))
 
 
 def test_numbers_are_given_up() -> None:

@@ -22,6 +22,7 @@ FAILREGEXES = (
     r"fehlgeschlagen für <ADDR>",
     r"^a[^b]+c[\s\S]{3}<ADDR>\W*$",
     r"^(?:x|yy|zz?z)+ <ADDR>(?=\n)",
+    r"^(?:.*begins|ends .* with|is.*) <ADDR>$",
     r"^\d{2}:(?:\w+=\S* ){2}<ADDR>[^,]$",
 )
 

@@ -60,10 +60,10 @@ def choice(options: Iterable[Node]) -> Node:
         flat.update(dict.fromkeys(option.options if isinstance(option, Choice) else (option,)))
     if GAP in flat:
         return GAP
-    gaps = [any(_parts(option)[end:][:1] == (GAP,) for option in flat) for end in (0, -1)]
-    if any(gaps):
-        inner = choice(series(part for part in _parts(option) if part != GAP) for option in flat)
-        return series([GAP] * gaps[0] + [inner] + [GAP] * gaps[1])
+    begin, end = (any(_parts(option)[place:][:1] == (GAP,) for option in flat) for place in (0, -1))
+    if begin or end:
+        inner = choice(_strip_gaps(option) for option in flat)
+        return series([*[GAP] * begin, inner, *[GAP] * end])
     chars = [option for option in flat if isinstance(option, Chars)]
     for one in chars:
         del flat[one]
@@ -75,6 +75,16 @@ def choice(options: Iterable[Node]) -> Node:
         return EMPTY
     node: Node = next(iter(flat)) if len(flat) == 1 else Choice(tuple(flat))
     return repeat(node, 0, 1) if optional else node
+
+
+def _strip_gaps(node: Node) -> Node:
+    """Take away the gaps at both ends."""
+    parts = list(_parts(node))
+    while parts and parts[0] == GAP:
+        del parts[0]
+    while parts and parts[-1] == GAP:
+        del parts[-1]
+    return series(parts)
 
 
 def _parts(node: Node) -> tuple[Node, ...]:

@@ -223,10 +223,6 @@ def read_chars(operation: str, value: Any, flags: int) -> Chars:
     return Chars(members | plain)
 
 
-#: For `webfail2ban.filters.automaton`, until it knows the name.
-_read_chars = read_chars
-
-
 def _read_range(item: str, argument: Any) -> int:
     """Read a literal, or a range, as a member of a set."""
     if item == "NEGATE":
