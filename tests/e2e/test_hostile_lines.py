@@ -14,8 +14,13 @@ from tests.e2e.ports import LOOPBACK
 from tests.e2e.waiting import wait_until
 from webfail2ban.testing import SpopClient
 
-#: What a client can make dovecot log by what it sends.
-HOSTILE = "<134>Nov 21 10:00:00 mail dovecot: imap-login: Disconnected" + ": a" * 60 + " (!"
+#: What a client can make dovecot log by what it sends. All that the prefilter looks for is there,
+#: and then comes what the expression doesn't take.
+HOSTILE = (
+    "<134>Nov 21 10:00:00 mail dovecot: imap-login: Disconnected"
+    + ": a" * 60
+    + " (auth failed, 1 attempts in 2 secs): user=<anna>, method=PLAIN, rip=192.0.2.9>"
+)
 HONEST = (
     "<134>Nov 21 10:00:00 mail dovecot: imap-login: Disconnected (auth failed, 1 attempts in "
     "2 secs): user=<anna>, method=PLAIN, rip={}, lip=192.0.2.1"

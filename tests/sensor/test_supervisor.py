@@ -6,6 +6,7 @@ import time
 
 import gevent
 import pytest
+from gevent import subprocess
 from gevent.event import Event
 
 from tests.sensor.conftest import Stage
@@ -28,6 +29,7 @@ def gone(pid: int) -> None:
 
 def test_failures_cross(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """With everything that the plugin said of them; a clean stop brings what was found last."""
+    subprocess.check_call(["true"])  # gevent opens something for its first child, and keeps it
     before = descriptors()
     stage.supervisor.start()
     pid = stage.supervisor.pid
@@ -150,8 +152,14 @@ def test_a_sensor_that_hangs_at_the_first_start_stops_the_start(
 def test_a_start_may_be_given_up(stage: Stage) -> None:
     """Somebody wants the program to end; the sensor that doesn't is killed within the grace."""
     give_up = Event()
-    gevent.spawn_later(0.05, give_up.set)
+
+    def look() -> None:
+        wait_until(lambda: stage.supervisor.pid, "a sensor", gevent.sleep)
+        give_up.set()
+
+    looking = gevent.spawn(look)
     stage.supervisor.start(give_up)
+    looking.get()
     pid = stage.supervisor.pid
     assert pid
     stage.supervisor.stop(0.1)
