@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from webfail2ban import LogLine, LogLines, texts_of
+from webfail2ban import LogLine, LogLines, look_at, texts_of
 
 
 def test_lines_are_made_when_somebody_looks() -> None:
@@ -22,6 +22,14 @@ def test_texts_need_no_lines() -> None:
     texts = ["a", "b"]
     assert texts_of(LogLines(texts, "tail:x")) is texts
     assert texts_of([LogLine(text, "tail:x") for text in texts]) == texts
+
+
+def test_a_line_can_be_looked_at_without_being_made() -> None:
+    """Its text, and whatever holds for it besides."""
+    lines = LogLines(["a", "b"], "tail:x", program="p", live=False)
+    assert look_at(lines, 1) == ("b", LogLine("", "tail:x", None, "p", live=False))
+    line = LogLine("c", "syslog", 7.0)
+    assert look_at([line], 0) == ("c", line)
 
 
 def test_a_newline_is_refused() -> None:

@@ -35,7 +35,7 @@ from webfail2ban.filters import (
 )
 from webfail2ban.hookspecs import hookimpl
 from webfail2ban.interfaces import Engine, Host, Sensor
-from webfail2ban.loglines import LogLines, texts_of
+from webfail2ban.loglines import LogLines, look_at, texts_of
 from webfail2ban.model import (
     Ban,
     Failure,
@@ -84,6 +84,7 @@ __all__ = [
     "find_supersets",
     "fold",
     "hookimpl",
+    "look_at",
     "parse_address",
     "parse_network",
     "read_filter",

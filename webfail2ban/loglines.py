@@ -21,12 +21,13 @@ class LogLines(Sequence[LogLine]):
 
     Attributes:
         texts: See above.
+        about: What holds for all of them, as a line without a text.
 
     Raises:
         ValueError: a text holds a newline.
     """
 
-    __slots__ = ("_live", "_program", "_source", "texts")
+    __slots__ = ("about", "texts")
 
     def __init__(
         self, texts: Sequence[str], source: str, *, program: str = "", live: bool = True
@@ -34,9 +35,7 @@ class LogLines(Sequence[LogLine]):
         if "\n" in "".join(texts):
             raise ValueError("a log line holds no newline")
         self.texts = texts
-        self._source = source
-        self._program = program
-        self._live = live
+        self.about = LogLine("", source, None, program, live)
 
     def __len__(self) -> int:
         """Count the lines."""
@@ -50,11 +49,20 @@ class LogLines(Sequence[LogLine]):
 
     def __getitem__(self, index: int | slice) -> "LogLine | LogLines":
         """Return one line, or some."""
+        source, program, live = self.about.source, self.about.program, self.about.live
         if isinstance(index, slice):
-            return LogLines(self.texts[index], self._source, program=self._program, live=self._live)
-        return LogLine(self.texts[index], self._source, None, self._program, self._live)
+            return LogLines(self.texts[index], source, program=program, live=live)
+        return LogLine(self.texts[index], source, None, program, live)
 
 
 def texts_of(lines: Sequence[LogLine]) -> Sequence[str]:
     """Return the texts of some lines."""
     return lines.texts if isinstance(lines, LogLines) else [line.text for line in lines]
+
+
+def look_at(lines: Sequence[LogLine], index: int) -> tuple[str, LogLine]:
+    """Return a line's text, and a line that is like it in everything else."""
+    if isinstance(lines, LogLines):
+        return lines.texts[index], lines.about
+    line = lines[index]
+    return line.text, line

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from webfail2ban import Failure, LogLine, Superset, texts_of
+from webfail2ban import Failure, LogLine, Superset, look_at, texts_of
 from webfail2ban_jails.jailfilter import JailFilter
 from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
 from webfail2ban_jails.logdates import LogDates
@@ -76,7 +76,7 @@ class Detector:
 
     def _search(self, lines: Sequence[LogLine], number: int, plan: Plan) -> list[Failure]:
         """Return the failures in a line, those before a jail that was too slow among them."""
-        line = lines[number]
+        text, line = look_at(lines, number)
         log = self._log(line)
         failures: list[Failure] = []
         jail: JailFilter | None = None
@@ -87,14 +87,14 @@ class Detector:
                 jail = self._jails[place]
                 if dates is None or jail.name in self._offenders.set_aside:
                     continue
-                cut = dates.cut(line)
+                cut = dates.cut(text, line.time)
                 if cut.time is None:
                     self._note_date_before(place, lines, number)
                 self._shown[place] = self._count + number
-                failures += jail.find(line, cut, failregexes)
+                failures += jail.find(cut, failregexes, live=line.live)
         except LineTooSlowError:
             if jail is not None:
-                self._offenders.blame(jail.name, jail.filter_name, line.text)
+                self._offenders.blame(jail.name, jail.filter_name, text)
         finally:
             self._limit.end()
         return failures
@@ -109,7 +109,7 @@ class Detector:
             dates = self._log(line).get(place)
             if dates is None:
                 continue
-            cut = dates.cut(line)
+            cut = dates.cut(line.text, line.time)
             if cut.time is not None:
                 self._jails[place].note(cut)
                 return

@@ -14,7 +14,6 @@ from webfail2ban import (
     FilterDefinition,
     FilterError,
     Found,
-    LogLine,
     Superset,
     UseDns,
     find_supersets,
@@ -101,28 +100,28 @@ class JailFilter:
         """Remember the date of a line that means nothing else: the next one may have none."""
         self._filter.note(cut)
 
-    def find(self, line: LogLine, cut: CutLine, among: Iterable[int]) -> list[Failure]:
+    def find(self, cut: CutLine, among: Iterable[int], *, live: bool) -> list[Failure]:
         """Find the failures in a line.
 
         Args:
-            line: The line.
-            cut: The same with its date cut out.
+            cut: The line with its date cut out.
             among: The failregexes that may match, by index and in ascending order.
+            live: Whether it is read as it is written.
         """
-        self._filter.live = line.live  # an old line without a date wasn't written now
+        self._filter.live = live  # an old line without a date wasn't written now
         failures = []
         for found in self._filter.find_cut(cut, among):
-            failure = self._failure(line, found)
+            failure = self._failure(found, live=live)
             if failure is not None:
                 failures.append(failure)
         return failures
 
-    def _failure(self, line: LogLine, found: Found) -> Failure | None:
+    def _failure(self, found: Found, *, live: bool) -> Failure | None:
         if found.time is None:
             return None  # nobody knows when
         now = self._now()
         time = min(found.time, now)
-        if line.live and now - time > CLOCK_TOLERANCE:
+        if live and now - time > CLOCK_TOLERANCE:
             time = now
         if time < now - self._findtime:
             return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from webfail2ban import CutLine, DateDetector, LogLine
+from webfail2ban import CutLine, DateDetector
 
 
 class LogDates:
@@ -16,10 +16,15 @@ class LogDates:
         self._make = make
         self._detector: DateDetector | None = None
 
-    def cut(self, line: LogLine) -> CutLine:
-        """Cut the date out of a line, unless its source knows the time."""
-        if line.time is not None:
-            return CutLine("", "", line.text, line.time)
+    def cut(self, text: str, time: float | None) -> CutLine:
+        """Cut the date out of a line, unless its source knows the time.
+
+        Args:
+            text: The line.
+            time: When it was said, if the source knows.
+        """
+        if time is not None:
+            return CutLine("", "", text, time)
         if self._detector is None:
             self._detector = self._make()
-        return self._detector.cut(line.text)
+        return self._detector.cut(text)

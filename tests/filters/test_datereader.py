@@ -208,4 +208,4 @@ def test_memory_is_bounded() -> None:
             assert match is not None
             reader(match)
 
-    assert len(reader._full) <= REMEMBERED
+    assert len(reader._known) <= REMEMBERED

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
 
 from webfail2ban.filters.civil import (
     AHEAD,
@@ -31,8 +30,6 @@ DAY_FIELDS = frozenset("mbdjUWV")
 
 #: From how many digits on a number counts milliseconds, and microseconds.
 MILLISECOND_DIGITS, MICROSECOND_DIGITS = 13, 16
-
-_Read = TypeVar("_Read")
 
 #: Gives a match's time; None if it is no time.
 DateReader = Callable[[re.Match[str]], float | None]
@@ -90,23 +87,21 @@ class FieldReader:
         codes.pop("f", None)  # times are whole seconds
         self._fields = [field_of(code) for code in codes]
         self._numbers = tuple(codes.values())
-        self._full: dict[object, float | None] = {}
-        self._yearless: dict[object, tuple[float | None, float | None]] = {}
+        self._known: dict[object, tuple[float | None, float | None]] = {}
         self._year = Year(0, 0.0, 0.0)
 
     def __call__(self, match: re.Match[str]) -> float | None:
         """Return the time, None if the fields name none that exists."""
         key = match.group(*self._numbers)
-        if key in self._full:
-            return self._full[key]
         now = self._calendar.now()
         if not self._year.begins <= now < self._year.ends:
             self._year = self._calendar.year()
-            self._yearless.clear()
-        candidates = self._yearless.get(key)
+            self._known.clear()
+        candidates = self._known.get(key)
         if candidates is None:
             return self._read(match, key)
-        return self._choose(*candidates)
+        this_year, last_year = candidates
+        return this_year if this_year is None or this_year <= now + AHEAD else last_year
 
     def _read(self, match: re.Match[str], key: object) -> float | None:
         """Read what isn't remembered yet."""
@@ -117,17 +112,16 @@ class FieldReader:
         }
         moment = read_moment(fields)
         if moment is None or not fields:
-            return _remember(self._full, key, None)
+            return self._choose(key, None, None)
         year = read_year(fields)
         if not DAY_FIELDS.intersection(fields):
             return self._today(moment, year)
         if year is not None:
-            return _remember(self._full, key, self._on_day(fields, year, moment))
-        candidates = (
-            self._on_day(fields, self._year.number, moment),
-            self._on_day(fields, self._year.number - 1, moment),
-        )
-        return self._choose(*_remember(self._yearless, key, candidates))
+            time = self._on_day(fields, year, moment)
+            return self._choose(key, time, time)
+        this_year = self._on_day(fields, self._year.number, moment)
+        last_year = self._on_day(fields, self._year.number - 1, moment)
+        return self._choose(key, this_year, last_year)
 
     def _on_day(self, fields: dict[str, str], year: int, moment: Moment) -> float | None:
         try:
@@ -136,8 +130,13 @@ class FieldReader:
             return None
         return None if day is None else self._calendar.at(day, moment)
 
-    def _choose(self, this_year: float | None, last_year: float | None) -> float | None:
+    def _choose(
+        self, key: object, this_year: float | None, last_year: float | None
+    ) -> float | None:
         """Take a date without its year for the last one, unless it is hardly ahead."""
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[key] = this_year, last_year
         if this_year is None or this_year <= self._calendar.now() + AHEAD:
             return this_year
         return last_year
@@ -153,10 +152,3 @@ class FieldReader:
         if time is None or time <= self._calendar.now():
             return time
         return self._calendar.at(day - timedelta(1), moment)
-
-
-def _remember(memory: dict[object, _Read], key: object, read: _Read) -> _Read:
-    if len(memory) >= REMEMBERED:
-        memory.clear()
-    memory[key] = read
-    return read
