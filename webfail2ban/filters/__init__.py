@@ -9,7 +9,9 @@ Example:
 
 from webfail2ban.filters.datedetector import CutLine, DateDetector
 from webfail2ban.filters.definition import FilterDefinition, UseDns
+from webfail2ban.filters.findings import Finding, FindingKind
 from webfail2ban.filters.hosts import CachedResolver
+from webfail2ban.filters.lint import lint_filter
 from webfail2ban.filters.matcher import Filter, Found
 from webfail2ban.filters.reader import read_filter
 from webfail2ban.filters.superset import Superset, find_supersets
@@ -20,9 +22,12 @@ __all__ = [
     "DateDetector",
     "Filter",
     "FilterDefinition",
+    "Finding",
+    "FindingKind",
     "Found",
     "Superset",
     "UseDns",
     "find_supersets",
+    "lint_filter",
     "read_filter",
 ]
