@@ -4,8 +4,8 @@ import logging
 import re
 import time as clock
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
+from typing import NamedTuple
 
 from webfail2ban.errors import FilterError
 from webfail2ban.filters.connections import NO_FAILURE, Connections
@@ -25,9 +25,8 @@ LAST_DATE_SECONDS = 60
 IGNORE_FIRST = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A failure that a filter found.
+class Found(NamedTuple):
+    """A failure that a filter found; a plain tuple because a flood brings many.
 
     Attributes:
         host: Who failed: an address in its one spelling, a network, or whatever text the filter
@@ -199,9 +198,10 @@ class Filter:
             fields = expression.fields(match)
             if prefix is not None and self._prefix is not None and self._prefix.has_fields:
                 fields = self._prefix.fields(prefix) | fields
-            found = self._judge(fields, lines)
-            if found is not None:
-                return [Found(host, time, index, told, said) for host, told, said in found]
+            verdict = self._judge(fields, lines)
+            if verdict is not None:
+                hosts, fields, lines = verdict
+                return [Found(host, time, index, fields, lines) for host in hosts]
         return []
 
     def _take_lines(
@@ -213,7 +213,7 @@ class Filter:
 
     def _judge(
         self, fields: Fields, lines: tuple[str, ...]
-    ) -> list[tuple[str, Fields, tuple[str, ...]]] | None:
+    ) -> tuple[Sequence[str], Fields, tuple[str, ...]] | None:
         """Turn a match into failures.
 
         Returns:
@@ -224,15 +224,15 @@ class Filter:
         if isinstance(key, str):
             connection = self._connections.add(key, fields, lines, self._now())
             if connection.quiet:
-                return []
+                return (), fields, lines
             fields, lines = dict(connection.fields), connection.lines
         elif not NO_FAILURE.isdisjoint(fields):
-            return []
+            return (), fields, lines
         hosts = self._hosts(fields)
         if hosts is None and connection is not None:
             connection.pending = True
-            return []
-        return None if hosts is None else [(host, fields, lines) for host in hosts]
+            return (), fields, lines
+        return None if hosts is None else (hosts, fields, lines)
 
     def _hosts(self, fields: Fields) -> Sequence[str] | None:
         """Return who failed, None if no field tells. Adds the field `ip` to another id."""
