@@ -32,6 +32,8 @@ class Speaker:
     def check_settings(self, settings):
         if settings.trouble == "check":
             yield SettingsProblem(("trouble",), "is not there")
+        if settings.trouble == "doubt":
+            yield SettingsProblem(("trouble",), "looks odd", warning=True)
 
     @hookimpl
     def configure(self, settings):
@@ -184,6 +186,17 @@ def test_what_a_plugin_finds_wrong_is_told(run: Run, trouble: str, said: str) ->
     ran = run("check-config")
     assert ran.status == 2
     assert ran.err == f"error: {said}\n"
+
+
+def test_what_a_plugin_finds_odd_is_a_warning(run: Run) -> None:
+    """A start would only log it."""
+    write("speaker: {trouble: doubt}\n")
+    said = "config.yaml:4:20: speaker.trouble: looks odd"
+    ran = run("check-config")
+    assert (ran.status, ran.err) == (0, f"warning: {said}\n")
+    assert ": ok; plugins: speaker" in ran.out
+    ran = run("check-config", "--json")
+    assert json.loads(ran.out)["warnings"] == [said]
 
 
 def test_a_mistake_cannot_steer_the_terminal(run: Run) -> None:

@@ -106,6 +106,22 @@ def test_every_problem_of_every_plugin_is_told_with_its_place() -> None:
     ]
 
 
+def doubtful(settings: Paths) -> Iterator[SettingsProblem]:
+    yield SettingsProblem(("path",), f"{settings.path} is odd", warning=True)
+
+
+def test_warnings_stop_nothing() -> None:
+    """They are told with their place all the same."""
+    plugins = plugged(one=Checked(doubtful), two=Checked(fine))
+    [warning] = check_settings(plugins, configuration(plugins))
+    assert str(warning) == "config.yaml:3:9: one.path: /a is odd"
+
+
+def test_what_is_wrong_is_no_warning() -> None:
+    """Whoever mends it sees the warnings then."""
+    assert problems(doubtful, missing) == ["config.yaml:5:9: two.path: /b is not there"]
+
+
 @pytest.mark.parametrize(
     ("check", "said"),
     [

@@ -85,11 +85,12 @@ def run(config_path: Path | None) -> None:
 def check_config(config_path: Path | None, as_json: bool) -> None:
     """Check the configuration and everything that it names.
 
-    All errors are shown at once, with file, line and column; exit status 2 then.
+    All errors are shown at once, with file, line and column; exit status 2 then. Warnings, as about
+    a filter's expression that a hostile line can keep busy, don't change the exit status.
     """
     try:
         configuration, plugins = load_configuration(config_path)
-        check_settings(plugins, configuration)
+        found = check_settings(plugins, configuration)
         configure(plugins, configuration)
     except WebFail2BanError as error:
         if not as_json:
@@ -97,7 +98,7 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
         problems = str(error).splitlines()
         click.echo(json.dumps({"ok": False, "problems": problems}))
         sys.exit(WRONG)
-    warnings = [str(warning) for warning in configuration.warnings]
+    warnings = [str(warning) for warning in (*configuration.warnings, *found)]
     if as_json:
         click.echo(json.dumps({"ok": True, "path": str(configuration.path), "warnings": warnings}))
         return

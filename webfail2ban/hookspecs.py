@@ -60,6 +60,7 @@ def check_settings(
 
     Returns:
         All problems, each with its path in the plugin's section; None and nothing mean: fine.
+        With a problem that is a ``warning`` the program starts, and logs it.
 
     If it raises, that is reported as the one problem. Example::
 

@@ -222,7 +222,9 @@ class SettingsProblem:
     Attributes:
         path: Where, as keys and indices below the plugin's section.
         message: What is wrong and what would be right, one sentence.
+        warning: Whether the program starts all the same, and says so.
     """
 
     path: tuple[str | int, ...]
     message: str
+    warning: bool = False

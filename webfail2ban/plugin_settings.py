@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from webfail2ban.config import Configuration
-from webfail2ban.errors import ConfigurationError, PluginError
+from webfail2ban.errors import ConfigurationError, PluginError, Problem
 from webfail2ban.loader import Plugins
 from webfail2ban.model import SettingsProblem
 
@@ -33,18 +33,23 @@ def _checked(problem: object) -> SettingsProblem:
     raise TypeError(f"{problem!r:.100} is no SettingsProblem")
 
 
-def check_settings(plugins: Plugins, configuration: Configuration) -> None:
+def check_settings(plugins: Plugins, configuration: Configuration) -> list[Problem]:
     """Ask every plugin what is wrong with its settings.
 
+    Returns:
+        What is only worth a warning, and where it stands.
+
     Raises:
-        ConfigurationError: with everything that is, and where it stands.
+        ConfigurationError: with everything else.
     """
-    problems = [
-        configuration.problem((name, *problem.path), problem.message)
-        for name, problem in find_problems(plugins, configuration)
-    ]
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for name, found in find_problems(plugins, configuration):
+        problem = configuration.problem((name, *found.path), found.message)
+        (warnings if found.warning else problems).append(problem)
     if problems:
         raise ConfigurationError(problems)
+    return warnings
 
 
 def configure(plugins: Plugins, configuration: Configuration) -> None:

@@ -51,14 +51,18 @@ class Jails:
     def check_settings(
         self, settings: JailsSettings, engine_settings: EngineSettings
     ) -> Iterator[SettingsProblem]:
-        """Read and compile every filter."""
+        """Read, compile and look at every filter."""
         dirs = filter_dirs(engine_settings.filter.dirs)
         for name, jail in settings.enabled.items():
+            option = "filter" if jail.filter else "failregex" if jail.failregex else None
+            path = (name, option) if option else (name,)
             try:
-                JailFilter(name, jail, dirs, now=float)
+                jail_filter = JailFilter(name, jail, dirs, now=float)
             except FilterError as error:
-                option = "filter" if jail.filter else "failregex" if jail.failregex else None
-                yield SettingsProblem((name, option) if option else (name,), str(error))
+                yield SettingsProblem(path, str(error))
+                continue
+            for finding in jail_filter.lint() if jail.lint else ():
+                yield SettingsProblem(path, f"{jail.filter or name}: {finding}", warning=True)
 
     @hookimpl
     def configure(self, settings: JailsSettings, engine_settings: EngineSettings) -> None:

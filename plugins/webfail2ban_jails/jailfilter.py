@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +14,12 @@ from webfail2ban import (
     Filter,
     FilterDefinition,
     FilterError,
+    Finding,
     Found,
     Superset,
     UseDns,
     find_supersets,
+    lint_filter,
     parse_address,
     read_filter,
 )
@@ -63,8 +66,10 @@ class JailFilter:
             pattern.severity if isinstance(pattern, PatternSettings) else 1
             for pattern in settings.failregex
         ]
-        usedns = UseDns(settings.usedns) if settings.usedns else None
-        self._filter = Filter(_definition(name, settings, dirs), now=now, usedns=usedns)
+        definition = _definition(name, settings, dirs)
+        if settings.usedns:
+            definition = replace(definition, usedns=UseDns(settings.usedns))
+        self._filter = Filter(definition, now=now)
         self._sources = _any_of(settings.sources)
         self._programs = _any_of(settings.programs) if settings.programs else None
 
@@ -82,6 +87,10 @@ class JailFilter:
     def datepattern(self) -> tuple[str, ...]:
         """The filter's date patterns: filters with the same ones can share their work."""
         return self._filter.definition.datepattern
+
+    def lint(self) -> tuple[Finding, ...]:
+        """Look for expressions that a hostile line can keep busy, or that a client can aim."""
+        return lint_filter(self._filter.definition)
 
     def make_dates(self) -> DateDetector:
         """Return what finds the dates of one log's lines."""

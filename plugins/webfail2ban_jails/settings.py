@@ -71,6 +71,11 @@ class JailSettings(Settings):
         description="How failures within findtime are counted: rate as fail2ban does, by an "
         "estimate that costs one number for each client; window exactly.",
     )
+    lint: bool = Field(
+        default=True,
+        description="Whether to warn of expressions that a hostile line can keep busy, or that a "
+        "client can have taken for somebody else's address.",
+    )
     maxmatches: int | None = Field(
         default=None, ge=0, description="Lines kept with a ban; as many as maxretry by default."
     )

@@ -29,6 +29,8 @@ class Probe:
     def check_settings(self, settings):
         if (settings.commands.parent / "unreadable").exists():
             yield SettingsProblem(("commands",), "can't be read any more")
+        if (settings.commands.parent / "doubtful").exists():
+            yield SettingsProblem(("commands",), "look odd", warning=True)
 
     @hookimpl
     def configure(self, settings):
@@ -127,6 +129,10 @@ class Stage:
     def spoil(self) -> None:
         """Let the settings be wrong from now on."""
         (self._commands.parent / "unreadable").touch()
+
+    def doubt(self) -> None:
+        """Let the settings be worth a warning."""
+        (self._commands.parent / "doubtful").touch()
 
     def hangs(self) -> bool:
         """Whether the plugin computes for ever, as it was told to."""

@@ -80,6 +80,21 @@ def test_what_would_refuse_the_first_start_does_not_refuse_the_next(stage: Stage
     assert stage.supervisor.restarts == 1
 
 
+def test_a_warning_is_said_at_the_first_start_only(
+    stage: Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """However often the sensor is started again."""
+    stage.doubt()
+    stage.supervisor.start()
+    pid = stage.supervisor.pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    stage.say("fail 192.0.2.1")
+    stage.found("192.0.2.1")
+    stage.supervisor.stop(20.0)
+    assert capfd.readouterr().err.count("probe.commands: look odd") == 1
+
+
 def test_signals_that_are_meant_for_the_engine_do_nothing(stage: Stage) -> None:
     """Ctrl-C and a container's stop may reach every process; the engine alone decides."""
     stage.supervisor.start()

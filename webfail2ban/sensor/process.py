@@ -173,13 +173,16 @@ def _prepare(channel: Channel, first: Mapping[str, Any]) -> SensorProcess:
     configuration = Configuration.restore(first["configuration"], plugins.models)
     logs.configure(configuration.engine.log, process="sensor")
     try:
-        check_settings(plugins, configuration)
+        warnings = check_settings(plugins, configuration)
     except ConfigurationError as error:
         # A file that has become unreadable is no reason to go deaf on all the others.
         if not first["again"]:
             raise
-        for problem in error.problems:
-            log.warning("%s", problem)
+        warnings = list(error.problems)
+    else:
+        warnings = [] if first["again"] else warnings  # said once
+    for warning in warnings:
+        log.warning("%s", warning)
     configure(plugins, configuration)
     process = SensorProcess(channel, plugins, first["positions"])
     process.start()

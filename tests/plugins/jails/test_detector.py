@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from webfail2ban import SettingsProblem
 from webfail2ban.testing import NOON
 
 MakeRig = Callable[..., Any]
@@ -157,6 +158,32 @@ def test_every_filter_that_is_wrong_is_told(rig: MakeRig, filters: Path) -> None
         ("neither",),
     }
     assert "broken.conf: failregex" in problems["broken", "filter"]
+
+
+@pytest.mark.parametrize(
+    ("jail", "path", "said"),
+    [
+        ({"failregex": [r"^(a+)+ <HOST>$"]}, "failregex", "odd: failregex 1: (a+)+ can match"),
+        ({"failregex": ["from <HOST>"]}, "failregex", "odd: failregex 1: does not begin with ^"),
+        ({"filter": "mine", "usedns": "warn"}, "filter", "mine: failregex 1: a host name is"),
+    ],
+)
+def test_expressions_that_harm_are_warned_of(
+    rig: MakeRig, filters: Path, jail: dict[str, Any], path: str, said: str
+) -> None:
+    """Unless the jail says that they are known."""
+    made = rig()
+    engine_settings = type(made.engine_settings).model_validate({"filter": {"dirs": (filters,)}})
+
+    def check(**jails: object) -> list[SettingsProblem]:
+        settings = made.plugin.Settings.model_validate(jails)
+        return list(made.plugin.check_settings(settings, engine_settings))
+
+    [problem] = check(odd=jail, fine={"filter": "mine"})
+    assert problem.warning
+    assert problem.path == ("odd", path)
+    assert problem.message.startswith(said)
+    assert not check(odd={**jail, "lint": False}, fine={"filter": "mine"})
 
 
 HOSTILE = {"failregex": [r"^(a+)+ <HOST>$"], "ignoreself": False}
