@@ -13,6 +13,7 @@ from webfail2ban.commands.examination import Examined, Examiner, Outcome
 from webfail2ban.commands.filter_choice import choose_filter, filter_dirs
 from webfail2ban.commands.filter_report import show_tally
 from webfail2ban.commands.line_report import describe_line, show_found, show_line
+from webfail2ban.commands.lint_report import report_findings
 from webfail2ban.commands.logfiles import Log, find_logs
 from webfail2ban.commands.optional_number import CommandWithOptionalNumbers, OptionalNumber
 from webfail2ban.commands.options import FAILED, json_option
@@ -27,7 +28,8 @@ Show = Callable[[Log, int, Examined], object]
 
 @click.command("test-filter", cls=CommandWithOptionalNumbers)
 @click.argument("filter_text", metavar="FILTER")
-@click.argument("log_names", metavar="LOG...", nargs=-1, required=True)
+@click.argument("log_names", metavar="LOG...", nargs=-1)
+@click.option("--lint", is_flag=True, help="Look at the filter itself, without a LOG; see below.")
 @click.option("--print-missed", cls=OptionalNumber, help="Print the lines it missed, or N of them.")
 @click.option("--print-matched", cls=OptionalNumber, help="Print the lines with a failure.")
 @click.option("--print-ignored", cls=OptionalNumber, help="Print the lines an ignoreregex met.")
@@ -57,6 +59,7 @@ def test_filter(  # noqa: PLR0913 - one for each option
     *,
     filter_text: str,
     log_names: tuple[str, ...],
+    lint: bool,
     print_missed: float,
     print_matched: float,
     print_ignored: float,
@@ -91,12 +94,20 @@ def test_filter(  # noqa: PLR0913 - one for each option
     time (seconds since the epoch), regex (from 1) and fields; several addresses of one name are in
     hosts, several logs in log.
 
+    With --lint no log is read. It names expressions that a hostile line can keep busy for seconds
+    or hours, and those that a client can have find an address of his choice, each with a line that
+    shows it. That line is tried. Exit status 1 if there are any.
+
     Exit status: 0 if anything matched, 1 if nothing did, 2 if the filter or a log can't be read.
     """  # noqa: D301 - click knows text to keep as it is by a backspace
     if as_json and (print_missed or print_matched or print_ignored):
         raise click.UsageError("--json prints every line; take --print-... away.")
-    logs = find_logs(log_names)
+    if lint == bool(log_names):
+        raise click.UsageError("--lint reads no LOG." if lint else "Missing argument 'LOG...'.")
     definition = choose_filter(filter_text, filter_dirs(dirs))
+    if lint:
+        sys.exit(FAILED if report_findings(definition, as_json=as_json) else 0)
+    logs = find_logs(log_names)
     examiner = Examiner(
         definition,
         now=time if now is None else lambda: now,

@@ -15,10 +15,6 @@ from webfail2ban.filters.lint import NAME
 from webfail2ban.filters.regex import compile_regex
 from webfail2ban.filters.sentences import CONTENT, find_who
 
-_BACKTRACKING = frozenset(
-    {FindingKind.BACKTRACKS_EXPONENTIALLY, FindingKind.BACKTRACKS_POLYNOMIALLY}
-)
-
 
 def confirm(definition: FilterDefinition, finding: Finding, seconds: float = 1.0) -> bool:
     """Search a finding's example, and give up after some time.
@@ -39,8 +35,8 @@ def confirm(definition: FilterDefinition, finding: Finding, seconds: float = 1.0
         with _limit(seconds):
             confirmed = _search(definition, finding)
     except TimeoutError:
-        return finding.kind in _BACKTRACKING
-    return confirmed and finding.kind not in _BACKTRACKING
+        return finding.kind.backtracks
+    return confirmed and not finding.kind.backtracks
 
 
 @contextmanager

@@ -38,6 +38,11 @@ class FindingKind(Enum):
     AMBIGUOUS_ADDRESS = "ambiguous address"
     HOST_NAMES = "host names"
 
+    @property
+    def backtracks(self) -> bool:
+        """Whether it is about time, rather than about who is banned."""
+        return self in {self.BACKTRACKS_EXPONENTIALLY, self.BACKTRACKS_POLYNOMIALLY}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -1,0 +1,70 @@
+"""What is wrong with a filter's expressions, each with a line that shows it, and tried."""
+
+import json
+
+import click
+
+from webfail2ban.commands.wording import plural
+from webfail2ban.filters import FilterDefinition, Finding, lint_filter
+from webfail2ban.filters.confirmation import confirm
+from webfail2ban.logs import harmless
+
+#: How long each example is tried, in seconds. What is done sooner harms nobody.
+TRIED = 0.5
+
+#: Characters of an example that people are shown; one may have thousands.
+SHOWN = 200
+
+
+def report_findings(definition: FilterDefinition, *, as_json: bool) -> bool:
+    """Print what is found in a filter.
+
+    Args:
+        definition: The filter.
+        as_json: Whether to print an object for each finding, with its whole example.
+
+    Returns:
+        Whether anything was.
+
+    Raises:
+        FilterError: An expression can't be compiled.
+    """
+    findings = lint_filter(definition)
+    for finding in findings:
+        confirmed = confirm(definition, finding, TRIED)
+        if as_json:
+            click.echo(describe_finding(finding, confirmed=confirmed))
+        else:
+            click.echo(show_finding(finding, confirmed=confirmed) + "\n")
+    if not as_json:
+        count = plural(len(findings), "finding") if findings else "nothing found"
+        click.echo(f"{definition.name}: {count}")
+    return bool(findings)
+
+
+def describe_finding(finding: Finding, *, confirmed: bool) -> str:
+    """Write a finding as a JSON object."""
+    return json.dumps(
+        {
+            "option": finding.option,
+            "regex": finding.index + 1,
+            "kind": finding.kind.value,
+            "message": finding.message,
+            "example": finding.example,
+            "confirmed": confirmed,
+        }
+    )
+
+
+def show_finding(finding: Finding, *, confirmed: bool) -> str:
+    """Write a finding for people."""
+    place = click.style(f"{finding.option} {finding.index + 1}", bold=True)
+    kind = click.style(finding.kind.value, fg="yellow")
+    example = finding.example
+    if len(example) > SHOWN:
+        example = f"{example[:SHOWN]}... ({len(example):,} characters)"
+    if not finding.kind.backtracks:
+        tried = "tried: that is what it finds" if confirmed else "tried: cannot be confirmed"
+    else:
+        tried = f"tried: {'not done' if confirmed else 'done'} after {TRIED} s"
+    return f"{place}, {kind}\n  {finding.message}\n  {harmless(example)}\n  {tried}"
