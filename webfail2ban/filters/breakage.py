@@ -220,7 +220,7 @@ def _bits(node: Node) -> float:
     """Estimate how much a match tells: the logarithm of how few texts are one."""
     match node:
         case Chars():
-            return max(_CHAR_BITS - log2(len(node.ascii) + _WIDE_SIZE * node.wide), 0)
+            return max(_CHAR_BITS - log2(node.ascii_count + _WIDE_SIZE * node.wide), 0)
         case Series(parts):
             return sum(map(_bits, parts))
         case Choice(options):

@@ -59,8 +59,9 @@ def _all_texts(node: Node) -> Literals | None:
     """Return all texts that a tree matches, None if they are too many."""
     match node:
         case Chars() if not node.wide:
-            letters = node.ascii
-            return None if len(letters) > MAX_LITERALS else frozenset(map(str.encode, letters))
+            if node.ascii_count > MAX_LITERALS:
+                return None
+            return frozenset(map(str.encode, node.ascii))
         case Series(parts):
             return reduce(_join, [_EMPTY_TEXT, *map(_all_texts, parts)])
         case Choice(options):

@@ -43,6 +43,11 @@ class Chars:
         return "".join(chr(code) for code in range(ASCII_SIZE) if self.bits >> code & 1)
 
     @property
+    def ascii_count(self) -> int:
+        """How many ASCII characters there are."""
+        return (self.bits & ASCII_BITS).bit_count()
+
+    @property
     def wide(self) -> bool:
         """Whether characters beyond ASCII may be among them."""
         return bool(self.bits & WIDE_BITS)
