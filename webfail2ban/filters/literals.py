@@ -59,9 +59,8 @@ def _all_texts(node: Node) -> Literals | None:
     """Return all texts that a tree matches, None if they are too many."""
     match node:
         case Chars() if not node.wide:
-            if node.ascii_count > MAX_LITERALS:
-                return None
-            return frozenset(map(str.encode, node.ascii))
+            few = node.ascii_count <= MAX_LITERALS
+            return frozenset(map(str.encode, node.ascii)) if few else None
         case Series(parts):
             return reduce(_join, [_EMPTY_TEXT, *map(_all_texts, parts)])
         case Choice(options):
