@@ -17,7 +17,16 @@ import pluggy
 
 from webfail2ban.config import EngineSettings
 from webfail2ban.interfaces import Engine, Sensor
-from webfail2ban.model import Failure, LogLine, Opinion, Query, SettingsProblem
+from webfail2ban.model import (
+    Ban,
+    Failure,
+    Json,
+    LogLine,
+    Opinion,
+    Query,
+    SettingsProblem,
+    Status,
+)
 
 PROJECT = "webfail2ban"
 
@@ -68,6 +77,25 @@ def check_settings(
         def check_settings(self, settings: MySettings) -> Iterator[SettingsProblem]:
             if not settings.path.exists():
                 yield SettingsProblem(("path",), f"{settings.path} is not there")
+    """
+
+
+@hookspec
+def take_over(predecessor: Any) -> None:
+    """Take over from the plugin of the same name that a reload replaces.
+
+    Called in the engine when the configuration is loaded anew, after `configure` and before
+    `start_engine`, in the order of the configuration. Each reload makes new plugins; what the old
+    one learned and the engine doesn't keep (`Engine.keep`) goes over here.
+
+    Args:
+        predecessor: The old plugin, not yet stopped. It may be of an older version of the code.
+
+    If it raises, the plugin is named in the log and begins with nothing. Example::
+
+        @hookimpl
+        def take_over(self, predecessor: Any) -> None:
+            self.seen = predecessor.seen
     """
 
 
@@ -134,6 +162,64 @@ def count_failures(failures: Sequence[Failure]) -> None:
 
 
 @hookspec
+def ban(ban: Ban) -> None:
+    """Hear of a ban that is in force now, or was prolonged.
+
+    Called in the engine for each ban, whoever made it, of all plugins, in the order of the
+    configuration; not for those that a start finds in the store. Many bans may come within a
+    second: what takes time is left to a greenlet.
+
+    Args:
+        ban: The ban.
+
+    If it raises, the plugin is named in the log and the ban stands. Example::
+
+        @hookimpl
+        def ban(self, ban: Ban) -> None:
+            self.queue.append(f"{ban.network} is out: {ban.reason}")
+    """
+
+
+@hookspec
+def unban(ban: Ban) -> None:
+    """Hear of a ban that has ended, by itself or because somebody lifted it.
+
+    Called in the engine for each ban, of all plugins, in the order of the configuration.
+
+    Args:
+        ban: The ban that is over.
+
+    If it raises, the plugin is named in the log. Example::
+
+        @hookimpl
+        def unban(self, ban: Ban) -> None:
+            self.queue.append(f"{ban.network} may come again")
+    """
+
+
+@hookspec(firstresult=True)
+def status(report: Json) -> Status | None:
+    """Say how this plugin stands.
+
+    Called in the engine when somebody wants to know (the API, Prometheus) and once a minute for
+    the watchdog, of all plugins, in the order of the configuration.
+
+    Args:
+        report: What the plugin's half in the sensor last said (`report`); None if it said nothing
+            or the sensor is being started again.
+
+    Returns:
+        The jails, sources, problems and numbers of this plugin; None if there is nothing to say.
+
+    If it raises, the plugin is named in the log and left out. Example::
+
+        @hookimpl
+        def status(self, report: Json) -> Status:
+            return Status(problems=["no line since Monday"])
+    """
+
+
+@hookspec
 def stop_engine() -> None:
     """End work in the engine: the last verdict has been given.
 
@@ -186,6 +272,23 @@ def detect(lines: Sequence[LogLine]) -> Iterable[Failure] | None:
             for line in lines:
                 if line.program == "sshd" and line.text.endswith(" from 192.0.2.1"):
                     yield Failure("example", IPv4Address("192.0.2.1"), line.time or 0)
+    """
+
+
+@hookspec(firstresult=True)
+def report() -> Json:
+    """Say how this plugin's half in the sensor stands.
+
+    Called in the sensor every few seconds, of all plugins, in the order of the configuration.
+
+    Returns:
+        Any JSON value, which the engine's half gets with `status`; None for nothing to say.
+
+    If it raises, the plugin is named in the log and the engine keeps the last report. Example::
+
+        @hookimpl
+        def report(self) -> Json:
+            return {"lines": self.lines}
     """
 
 

@@ -4,7 +4,9 @@ The engine and the sensor hand each plugin an object of its own, so whatever a p
 breaks carries the plugin's name.
 """
 
-from collections.abc import Callable, Sequence
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Any, Protocol
 
 from webfail2ban.addresses import Address, Network
@@ -53,11 +55,33 @@ class Engine(Host, Protocol):
     def unban(self, network: Network, jail: str | None = None) -> tuple[Ban, ...]:
         """End the bans of exactly this network, in one jail or in all; return them."""
 
+    def bans_before(self, network: Network, jail: str | None = None) -> int:
+        """Return how often exactly this network was banned: by one jail, or by any.
+
+        A ban in force counts, one that somebody lifted doesn't; what ended longer ago than
+        ``store.purge_age`` is forgotten.
+        """
+
     def forget(self, network: Network | None = None) -> None:
         """Drop the remembered verdicts of a network, or all.
 
         A plugin says this the moment its opinion of that network changes.
         """
+
+    def keep(self, key: str, value: str | None, until: float = inf) -> None:
+        """Keep something beyond the end of the process, even a sudden one.
+
+        What is kept while failures are counted is written together with the positions of the log
+        lines that told them: after a crash either both are there or neither.
+
+        Args:
+            key: The plugin's own name for it.
+            value: Any text; None forgets it. It replaces the one that was there.
+            until: When it may be forgotten: seconds since the epoch.
+        """
+
+    def kept(self) -> Iterable[tuple[str, str]]:
+        """Go through what this plugin kept before the start, once: keys and values."""
 
 
 class Sensor(Host, Protocol):
@@ -83,4 +107,18 @@ class Sensor(Host, Protocol):
         Args:
             source: The source's name.
             position: Any JSON value; None forgets the source.
+        """
+
+    def kept_socket(self, name: str) -> socket.socket | None:
+        """Return the socket that an earlier sensor kept under a name; None if there is none.
+
+        What arrived in between waits in it. It isn't blocking.
+        """
+
+    def keep_socket(self, name: str, sock: socket.socket | None) -> None:
+        """Keep a socket open for the next sensor, so that nothing is lost between the two.
+
+        Args:
+            name: What it is, with everything that would make it another one: the address, ...
+            sock: The socket, which stays the plugin's; None closes what was kept.
         """

@@ -5,6 +5,7 @@ Nothing here is imported by the running program.
 
 import socket
 from collections.abc import Callable, Iterable
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -83,12 +84,14 @@ class FakeEngine(FakeHost):
     Attributes:
         bans: The ban table.
         forgotten: The networks that `forget` was told; None for all.
+        store: What is kept, with the time until when: give it to another engine for a restart.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.bans = BanTable(self.clock)
         self.forgotten: list[Network | None] = []
+        self.store: dict[str, tuple[str, float]] = {}
 
     def client_network(self, address: Address) -> Network:
         """Return the address, or its /64."""
@@ -110,6 +113,17 @@ class FakeEngine(FakeHost):
         """Remember that something changed."""
         self.forgotten.append(network)
 
+    def keep(self, key: str, value: str | None, until: float = inf) -> None:
+        """Keep something."""
+        if value is None:
+            self.store.pop(key, None)
+        else:
+            self.store[key] = (value, until)
+
+    def kept(self) -> Iterable[tuple[str, str]]:
+        """Go through what is kept."""
+        return [(key, value) for key, (value, until) in self.store.items() if until > self.clock()]
+
 
 class FakeSensor(FakeHost):
     """What a plugin sees of the sensor: it keeps what is emitted.
@@ -117,12 +131,14 @@ class FakeSensor(FakeHost):
     Attributes:
         lines: What was emitted.
         positions: Where the sources stand.
+        sockets: What is kept for the next sensor.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.lines: list[LogLine] = []
         self.positions: dict[str, object] = {}
+        self.sockets: dict[str, socket.socket] = {}
 
     def emit(self, lines: Iterable[LogLine]) -> None:
         """Keep lines."""
@@ -135,6 +151,17 @@ class FakeSensor(FakeHost):
     def keep_position(self, source: str, position: object) -> None:
         """Keep where a source stands."""
         self.positions[source] = position
+
+    def kept_socket(self, name: str) -> socket.socket | None:
+        """Return a socket that was kept."""
+        return self.sockets.get(name)
+
+    def keep_socket(self, name: str, sock: socket.socket | None) -> None:
+        """Keep a socket."""
+        if sock is None:
+            self.sockets.pop(name, None)
+        else:
+            self.sockets[name] = sock
 
 
 class SpopClient:
