@@ -11,7 +11,7 @@ from gevent.socket import socketpair
 from tests.plugged import plugged
 from webfail2ban import hookimpl
 from webfail2ban.errors import PluginError
-from webfail2ban.model import Failure, LogLine
+from webfail2ban.model import Failure, Json, LogLine
 from webfail2ban.sensor import process as process_module
 from webfail2ban.sensor.channel import Channel, Message
 from webfail2ban.sensor.process import SensorHost, SensorProcess
@@ -53,6 +53,20 @@ class Breaking:
     @hookimpl
     def detect(self) -> Iterable[Failure]:
         raise SystemExit(1)
+
+
+class Reporting:
+    """Tells how it stands."""
+
+    @hookimpl
+    def report(self) -> Json:
+        return {"lines": 3}
+
+
+class ReportsNonsense:
+    @hookimpl
+    def report(self) -> Any:
+        return object()
 
 
 class Sloppy:
@@ -167,6 +181,19 @@ def test_a_sign_of_life_is_sent_when_nothing_is_found(monkeypatch: pytest.Monkey
     sender = gevent.spawn(ends.process.send)
     for _ in range(3):
         assert ends.next() == {"failures": [], "positions": {}, "dropped": 0}
+    sender.kill()
+    ends.close()
+
+
+def test_how_the_plugins_stand_is_sent_now_and_then() -> None:
+    """What can't cross is the fault of the plugin that said it, and only of that one."""
+    ends = Ends(nonsense=ReportsNonsense(), reporting=Reporting())
+    sender = gevent.spawn(ends.process.send)
+    ends.process.search(LINES)
+    ends.process.outbox.wake()
+    assert ends.next() == {"failures": [], "positions": {}, "dropped": 0}
+    assert ends.next() == {"reports": {"reporting": {"lines": 3}}}
+    assert ends.process.isolation.failures == {("nonsense", "report"): 1}
     sender.kill()
     ends.close()
 

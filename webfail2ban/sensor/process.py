@@ -24,9 +24,9 @@ from webfail2ban.hosts import PluginHost
 from webfail2ban.isolation import FAULTS, Isolation, log_escaped
 from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins, load
-from webfail2ban.model import LogLine
+from webfail2ban.model import Json, LogLine
 from webfail2ban.plugin_settings import check_settings, configure
-from webfail2ban.sensor.channel import Channel
+from webfail2ban.sensor.channel import Channel, dump
 from webfail2ban.sensor.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,7 @@ class SensorProcess:
     def __init__(self, channel: Channel, plugins: Plugins, positions: Mapping[str, Any]) -> None:
         self._channel = channel
         self._detectors = plugins.implementers("detect")
+        self._reporters = plugins.implementers("report")
         self._stopped = False
         self.positions = dict(positions)
         self.outbox = Outbox()
@@ -109,14 +110,31 @@ class SensorProcess:
 
         It ends when all is sent after the stop, and when the engine is gone.
         """
+        reported = -HEARTBEAT
         try:
             while self.outbox.pending or not self._stopped:
                 self.outbox.wait(HEARTBEAT)
                 if self.outbox.pending:
                     gevent.sleep(GATHER)
                 self._channel.send_json(self.outbox.take())
+                if self._reporters and time.monotonic() - reported >= HEARTBEAT:
+                    self._channel.send({"reports": self.report()})
+                    reported = time.monotonic()
         except OSError as error:
             log.debug("the engine is gone: %s", error)
+
+    def report(self) -> dict[str, Json]:
+        """Ask each plugin how its half in the sensor stands."""
+        reports: dict[str, Json] = {}
+        for name, report in self._reporters:
+            try:
+                said = report()
+                dump(said)
+            except FAULTS as error:
+                self.isolation.failed(name, "report", error)
+            else:
+                reports[name] = said
+        return reports
 
     def stop(self) -> None:
         """Stop the plugins; what they found last is sent before `send` ends."""

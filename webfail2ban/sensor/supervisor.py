@@ -16,7 +16,7 @@ from gevent.event import AsyncResult, Event
 from gevent.socket import socketpair
 
 from webfail2ban.errors import PluginError
-from webfail2ban.model import Failure
+from webfail2ban.model import Failure, Json
 from webfail2ban.sensor.channel import Channel, Message, unpack_failure
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,7 @@ class Supervisor:
 
     Attributes:
         positions: Where each source stands, as the sensor last said.
+        reports: How each plugin's half in the sensor stands, as it last said.
         restarts: How often a sensor had to be started again.
         dropped: How many failures the sensors dropped.
     """
@@ -75,6 +76,7 @@ class Supervisor:
         self._started: AsyncResult[None] = AsyncResult()
         self._dropped_before = 0
         self.positions: dict[str, Any] = {}
+        self.reports: dict[str, Json] = {}
         self.restarts = 0
         self.dropped = 0
 
@@ -188,6 +190,8 @@ class Supervisor:
         if "ready" in message:
             self._dropped_before = self.dropped
             self._started.set()
+        elif "reports" in message:
+            self.reports.update(message["reports"])
         elif "refused" in message:
             self._refuse(message["refused"])
         else:
@@ -219,6 +223,7 @@ class Supervisor:
         if self._channel is not None:
             self._channel.close()
         self._channel, process = None, self._process
+        self.reports.clear()
         if process is None:
             return "it could not be started"
         try:
