@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from webfail2ban.config import Configuration, EngineSettings, check, read
+from webfail2ban.config.shapes import alternatives
 from webfail2ban.loader import Plugins, load
 from webfail2ban.plugin_settings import find_problems
 
@@ -39,8 +40,9 @@ def keys(model: type[BaseModel]) -> set[str]:
     """Return the names of a model's settings and of those below them."""
     found = set(model.model_fields)
     for field in model.model_fields.values():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            found |= keys(field.annotation)
+        for part in alternatives(field.annotation):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= keys(part)
     return found
 
 

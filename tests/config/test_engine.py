@@ -26,6 +26,8 @@ def models_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
         ("plugins", ()),
         ("plugin_dirs", ()),
         ("grace", 10),
+        ("user", None),
+        ("group", None),
         (
             "spoa",
             {
@@ -34,6 +36,7 @@ def models_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
                 "port": 12345,
                 "max_clients": 512,
                 "read_timeout": 30,
+                "tls": None,
             },
         ),
         (
@@ -129,3 +132,34 @@ def test_examples_are_right() -> None:
             for example in field.examples or ():
                 data: dict[str, Any] = {name: example}
                 assert name in model.model_validate(data).model_fields_set
+
+
+@pytest.mark.parametrize(("written", "version"), [("1.2", "1.2"), ("'1.3'", "1.3"), ("", "1.2")])
+def test_the_oldest_version_of_tls_needs_no_quotes(
+    checked: Checker, written: str, version: str
+) -> None:
+    """YAML reads it as a number."""
+    minimum = f", minimum: {written}" if written else ""
+    settings = checked(f"spoa: {{tls: {{certificate: a.pem{minimum}}}}}").engine.spoa.tls
+    assert settings is not None
+    assert settings.minimum == version
+
+
+def test_the_environment_can_turn_tls_on(checked: Checker) -> None:
+    """Where the file says nothing of it."""
+    env = {"FAIL2BAN_SPOA_TLS_CERTIFICATE": "/a.pem", "FAIL2BAN_SPOA_TLS_MINIMUM": "1.3"}
+    settings = checked("", env).engine.spoa.tls
+    assert settings is not None
+    assert (settings.certificate, settings.minimum) == (Path("/a.pem"), "1.3")
+
+
+def test_tls_needs_a_certificate(complaints: Complainer) -> None:
+    """A section without one is told, an empty section is none."""
+    assert complaints("spoa:\n  tls:\n    key: a.key\n") == [
+        "config.yaml:2:3: spoa.tls.certificate: is missing"
+    ]
+
+
+def test_an_empty_section_turns_tls_off(checked: Checker) -> None:
+    """All its lines are commented out."""
+    assert checked("spoa:\n  tls:\n").engine.spoa.tls is None

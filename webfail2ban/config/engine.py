@@ -65,6 +65,36 @@ def refuse_sections(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def version_text(value: Any) -> Any:
+    """Let people write a version without quotes, which YAML reads as a number."""
+    return str(value) if isinstance(value, float) else value
+
+
+class TlsSettings(Settings):
+    """TLS between HAProxy and webfail2ban."""
+
+    certificate: LocalPath = Field(
+        description="The file with the certificate and those between it and its authority, in PEM "
+        "format, our own first.",
+        examples=["/etc/webfail2ban/tls/agent.pem"],
+    )
+    key: LocalPath | None = Field(
+        default=None,
+        description="The file with the certificate's private key, without a password; it may stand "
+        "in the certificate's file.",
+    )
+    client_ca: LocalPath | None = Field(
+        default=None,
+        description="The file with the authorities of HAProxy's own certificates: whoever shows "
+        "none of theirs is refused. Without it nobody is asked for one.",
+    )
+    minimum: Annotated[
+        Literal["1.2", "1.3"],
+        BeforeValidator(version_text),
+        WithJsonSchema({"enum": ["1.2", "1.3", 1.2, 1.3]}),
+    ] = Field(default="1.2", description="The oldest version of TLS to speak.")
+
+
 class SpoaSettings(Settings):
     """Where and how HAProxy asks."""
 
@@ -89,6 +119,7 @@ class SpoaSettings(Settings):
         gt=0,
         description="How long a connection may be silent before it is closed.",
     )
+    tls: TlsSettings | None = Field(default=None, description=TlsSettings.__doc__)
 
     @property
     def socket_path(self) -> Path | None:
@@ -185,6 +216,17 @@ class EngineSettings(LoadingSettings):
     grace: Duration = Field(
         default=10.0,
         description="How long a stop waits for work under way before it is cut off.",
+    )
+    user: str | None = Field(
+        default=None,
+        description="The user to become where root starts the program, once it listens for "
+        "HAProxy. Logs, filters and keys that change have to be readable for this user.",
+        examples=["webfail2ban"],
+    )
+    group: str | None = Field(
+        default=None,
+        description="The group to become, in place of the user's own.",
+        examples=["webfail2ban", "adm"],
     )
     spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)
     verdict: VerdictSettings = Field(default=VerdictSettings(), description=VerdictSettings.__doc__)
