@@ -173,6 +173,20 @@ def test_every_mistake_is_told_at_once_in_json(run: Run) -> None:
     assert len(found["problems"]) == 2
 
 
+def test_what_plugins_find_is_told_with_everything_else(run: Run) -> None:
+    """One round, in the order of the file, with what would only be a warning."""
+    write("speaker: {trouble: check}\nspoa: {port: many}\n")
+    ran = run("check-config")
+    assert ran.status == 2
+    lines = ran.err.splitlines()
+    assert lines[0] == "error: config.yaml:4:20: speaker.trouble: is not there"
+    assert lines[1].startswith("error: config.yaml:5:14: spoa.port: ")
+    write("speaker: {trouble: doubt}\nspoa: {port: many}\n")
+    assert run("check-config").err.splitlines()[0].startswith("warning: config.yaml:4:20: ")
+    told = json.loads(run("check-config", "--json").out)
+    assert (len(told["problems"]), len(told["warnings"])) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [

@@ -2,14 +2,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from pydantic import RootModel
 
 from tests.plugged import plugged
 from webfail2ban import Settings, hookimpl
-from webfail2ban.config import Configuration, EngineSettings, check, parse
+from webfail2ban.config import Configuration, EngineSettings, check, examine, parse
 from webfail2ban.errors import ConfigurationError, PluginError
 from webfail2ban.loader import Plugins
 from webfail2ban.model import SettingsProblem
-from webfail2ban.plugin_settings import check_settings, configure
+from webfail2ban.plugin_settings import check_settings, configure, judge
 
 TEXT = """\
 plugins: [one, two]
@@ -159,3 +160,84 @@ def test_every_plugin_that_refuses_its_settings_is_named() -> None:
         "plugin one: LookupError: no disk",
         "plugin two: SystemExit: 1",
     )
+
+
+class Names(RootModel[dict[str, Paths]]):
+    pass
+
+
+class Listed:
+    """A plugin whose settings are a mapping of names."""
+
+    Settings = Names
+
+    @hookimpl
+    def check_settings(self, settings: Names) -> Iterator[SettingsProblem]:
+        for name, paths in settings.root.items():
+            yield SettingsProblem((name, "path"), f"{paths.path} is not there")
+
+
+def all_problems(text: str, plugins: Plugins) -> list[str]:
+    document = parse(text, "config.yaml")
+    return [str(found) for found in judge(plugins, examine(document, plugins.models)).problems]
+
+
+def test_a_plugin_is_asked_although_another_section_is_wrong() -> None:
+    """Whoever mends a file wants to see all of it at once; in the file's order."""
+    plugins = plugged(one=Checked(missing), two=Checked(missing))
+    text = "plugins: [one, two]\ntwo: {path: /b}\none: {paht: /a}\nlog: {level: loud}\n"
+    assert all_problems(text, plugins) == [
+        "config.yaml:2:13: two.path: /b is not there",
+        "config.yaml:3:6: one.path: is missing",
+        "config.yaml:3:7: one.paht: is no setting; did you mean path?",
+        "config.yaml:4:14: log.level: must be debug, info, warning or error, not 'loud'",
+    ]
+
+
+def test_a_name_is_looked_at_although_another_one_is_wrong() -> None:
+    """In a section that is a mapping of names."""
+    text = "plugins: [one]\none:\n  a: {path: /a}\n  b: {path: 7}\n  c: 8\n  d: {path: /d}\n"
+    assert all_problems(text, plugged(one=Listed())) == [
+        "config.yaml:3:13: one.a.path: /a is not there",
+        "config.yaml:4:13: one.b.path: must be text, not 7; put it in quotes",
+        "config.yaml:5:6: one.c: must be a mapping: lines of key: value, not 8",
+        "config.yaml:6:13: one.d.path: /d is not there",
+    ]
+
+
+def test_a_name_is_looked_at_by_what_of_it_is_right() -> None:
+    """A word that is no setting changes nothing about the others."""
+    text = "plugins: [one]\none:\n  a: {path: /a, size: 7}\n"
+    assert all_problems(text, plugged(one=Listed())) == [
+        "config.yaml:3:13: one.a.path: /a is not there",
+        "config.yaml:3:17: one.a.size: is no setting; there are path",
+    ]
+
+
+def test_nothing_is_said_about_what_was_left_out() -> None:
+    """Without it the rest may only seem wrong."""
+
+    class Part(Settings):
+        path: str = "/default"
+
+    class Parts(RootModel[dict[str, Part]]):
+        pass
+
+    class Plugin(Listed):
+        Settings = Parts  # type: ignore[assignment]
+
+    text = "plugins: [one]\none:\n  a: {path: 7}\n"
+    assert len(all_problems(text, plugged(one=Plugin()))) == 1
+
+
+def test_a_section_that_is_no_mapping_at_all_is_one_problem() -> None:
+    """There is nothing in it to look at."""
+    assert len(all_problems("plugins: [one]\none: 7\n", plugged(one=Listed()))) == 1
+
+
+def test_no_plugin_is_asked_where_its_filters_may_be_elsewhere() -> None:
+    """It would name every one of them as missing."""
+    text = TEXT + "filter: {dirs: 7}\n"
+    plugins = plugged(one=Checked(missing), two=Checked(missing))
+    [only] = all_problems(text, plugins)
+    assert "filter.dirs" in only

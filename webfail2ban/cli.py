@@ -16,15 +16,15 @@ import click
 
 from webfail2ban import logs
 from webfail2ban.addresses import parse_address
-from webfail2ban.commands.loading import load_configuration, load_with_warnings, warn
+from webfail2ban.commands.loading import examine_configuration, load_with_warnings, warn
 from webfail2ban.commands.options import FAILED, WRONG, config_option, json_option
 from webfail2ban.commands.replay import replay
 from webfail2ban.commands.test_filter import test_filter
 from webfail2ban.config import json_schema
 from webfail2ban.discovery import discover
-from webfail2ban.errors import WebFail2BanError
+from webfail2ban.errors import ConfigurationError, WebFail2BanError
 from webfail2ban.loader import load
-from webfail2ban.plugin_settings import check_settings, configure
+from webfail2ban.plugin_settings import configure, judge
 from webfail2ban.reports import describe_plugins, describe_verdict, show_plugins, show_verdict
 
 
@@ -88,17 +88,22 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
     All errors are shown at once, with file, line and column; exit status 2 then. Warnings, as about
     a filter's expression that a hostile line can keep busy, don't change the exit status.
     """
+    warnings: list[str] = []
     try:
-        configuration, plugins = load_configuration(config_path)
-        found = check_settings(plugins, configuration)
+        examined, plugins = examine_configuration(config_path)
+        found = judge(plugins, examined)
+        warnings += map(str, (*examined.warnings, *found.warnings))
+        if found.problems:
+            raise ConfigurationError(found.problems)
+        configuration = examined.trust()
         configure(plugins, configuration)
     except WebFail2BanError as error:
         if not as_json:
+            warn(warnings)
             raise
         problems = str(error).splitlines()
-        click.echo(json.dumps({"ok": False, "problems": problems}))
+        click.echo(json.dumps({"ok": False, "problems": problems, "warnings": warnings}))
         sys.exit(WRONG)
-    warnings = [str(warning) for warning in (*configuration.warnings, *found)]
     if as_json:
         click.echo(json.dumps({"ok": True, "path": str(configuration.path), "warnings": warnings}))
         return

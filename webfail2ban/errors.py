@@ -60,7 +60,7 @@ class ConfigurationError(WebFail2BanError):
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=_reading_order))
+        self.problems = tuple(sorted(problems, key=reading_order))
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class ConfigurationError(WebFail2BanError):
         return "\n".join(map(str, self.problems))
 
 
-def _reading_order(problem: Problem) -> tuple[bool, str, int, int]:
+def reading_order(problem: Problem) -> tuple[bool, str, int, int]:
     """Sort by file, line and column; what has no line comes after what has one."""
     return (not problem.line, problem.source, problem.line, problem.column)
 

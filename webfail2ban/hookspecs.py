@@ -63,6 +63,10 @@ def check_settings(
     in the order of the configuration. Files that must exist and expressions that must compile are
     looked at here.
 
+    ``check-config`` asks although something else is wrong, so that one round shows everything:
+    the engine's sections may then be defaults, and of a section that is a mapping of names
+    (a ``RootModel``) only what is right is there.
+
     Args:
         settings: An instance of the plugin's ``Settings``; None if it has none.
         engine_settings: The engine's own sections.

@@ -1,9 +1,11 @@
 """The plugins' part in starting: their slow checks, then their settings."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from webfail2ban.config import Configuration
-from webfail2ban.errors import ConfigurationError, PluginError, Problem
+from webfail2ban.config import Configuration, Examined
+from webfail2ban.config.tree import Path
+from webfail2ban.errors import ConfigurationError, PluginError, Problem, reading_order
 from webfail2ban.loader import Plugins
 from webfail2ban.model import SettingsProblem
 
@@ -12,14 +14,14 @@ PluginProblem = tuple[str, SettingsProblem]
 
 
 def find_problems(plugins: Plugins, configuration: Configuration) -> Iterator[PluginProblem]:
-    """Ask every plugin what is wrong with its settings."""
+    """Ask every plugin whose section is sound what is wrong with its settings."""
     for name, check in plugins.implementers("check_settings"):
+        settings = configuration.plugins.get(name)
+        if settings is None and plugins.models[name] is not None:
+            continue
         try:
             found: Iterable[SettingsProblem] = (
-                check(
-                    settings=configuration.plugins.get(name), engine_settings=configuration.engine
-                )
-                or ()
+                check(settings=settings, engine_settings=configuration.engine) or ()
             )
             yield from ((name, _checked(problem)) for problem in found)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
@@ -33,7 +35,45 @@ def _checked(problem: object) -> SettingsProblem:
     raise TypeError(f"{problem!r:.100} is no SettingsProblem")
 
 
-def check_settings(plugins: Plugins, configuration: Configuration) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is wrong with a configuration, in the order of the file.
+
+    Attributes:
+        problems: What it can't be used with.
+        warnings: What plugins find only worth a warning.
+    """
+
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def judge(plugins: Plugins, examined: Examined) -> Judgement:
+    """Add what plugins find wrong with the sound settings to what their models found.
+
+    Nothing is added about settings that had to be left out, nor about what they are a part of: it
+    may only seem wrong without them.
+    """
+    problems = [*examined.problems]
+    warnings: list[Problem] = []
+    sound = examined.sound
+    if sound is not None:
+        for name, found in find_problems(plugins, sound):
+            path = (name, *found.path)
+            if not any(_overlap(path, other) for other in examined.left_out):
+                problem = sound.problem(path, found.message)
+                (warnings if found.warning else problems).append(problem)
+    return Judgement(
+        tuple(sorted(problems, key=reading_order)), tuple(sorted(warnings, key=reading_order))
+    )
+
+
+def _overlap(path: Path, other: Path) -> bool:
+    """Whether one path leads to the other, or through it."""
+    return all(part == its for part, its in zip(path, other, strict=False))
+
+
+def check_settings(plugins: Plugins, configuration: Configuration) -> tuple[Problem, ...]:
     """Ask every plugin what is wrong with its settings.
 
     Returns:
@@ -42,14 +82,10 @@ def check_settings(plugins: Plugins, configuration: Configuration) -> list[Probl
     Raises:
         ConfigurationError: with everything else.
     """
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    for name, found in find_problems(plugins, configuration):
-        problem = configuration.problem((name, *found.path), found.message)
-        (warnings if found.warning else problems).append(problem)
-    if problems:
-        raise ConfigurationError(problems)
-    return warnings
+    found = judge(plugins, Examined(configuration, frozenset(), ()))
+    if found.problems:
+        raise ConfigurationError(found.problems)
+    return found.warnings
 
 
 def configure(plugins: Plugins, configuration: Configuration) -> None:

@@ -15,6 +15,7 @@ from webfail2ban.config.tree import (
     locate_key,
     pack,
     plain,
+    prune,
     show,
     unpack,
 )
@@ -96,6 +97,15 @@ def test_a_graft_makes_a_new_tree(root: Table, path: Path) -> None:
 def test_a_graft_leaves_what_is_in_its_way(root: Table) -> None:
     """So the mistake in the file is found, and not hidden by a variable."""
     assert plain(graft(root, ("spoa", "port", "deep"), SCION)) == plain(root)
+
+
+def test_what_is_pruned_is_gone(root: Table) -> None:
+    """The rest stays; of a list nothing is taken, or the others' places would change."""
+    assert plain(prune(root, ("spoa", "port"))) == plain(root) | {
+        "spoa": {"hosts": ["one", {"two": 2}]}
+    }
+    for path in (("spoa", "new"), ("new",), ("spoa", "port", "deep"), ("spoa", "hosts", 0)):
+        assert plain(prune(root, path)) == plain(root)
 
 
 def test_all_values_are_visited(root: Table) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from webfail2ban import logs
-from webfail2ban.config import Configuration, check, find, read
+from webfail2ban.config import Configuration, Examined, examine, find, read
 from webfail2ban.discovery import discover
 from webfail2ban.loader import Plugins, load
 
@@ -22,10 +22,21 @@ def load_configuration(config_path: Path | None) -> tuple[Configuration, Plugins
         ConfigurationError: something is wrong with what is written.
         PluginError: a plugin can't be loaded.
     """
+    examined, plugins = examine_configuration(config_path)
+    return examined.trust(), plugins
+
+
+def examine_configuration(config_path: Path | None) -> tuple[Examined, Plugins]:
+    """Do what `load_configuration` does, and keep what is sound beside what isn't.
+
+    Raises:
+        ConfigurationError: nothing of it can be checked.
+        PluginError: a plugin can't be loaded.
+    """
     document = read(find(config_path, os.environ, Path()), os.environ)
     plugins = load(document.plugins, document.plugin_dirs)
     installable, _ = discover(document.plugin_dirs)
-    return check(document, plugins.models, installable), plugins
+    return examine(document, plugins.models, installable), plugins
 
 
 def load_with_warnings(config_path: Path | None) -> tuple[Configuration, Plugins]:

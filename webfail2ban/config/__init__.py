@@ -9,7 +9,7 @@ Three steps, because plugins bring the models of their own sections::
 Each raises `webfail2ban.errors.ConfigurationError` with all problems that can be told by then.
 """
 
-from webfail2ban.config.configuration import Configuration, Models, check
+from webfail2ban.config.configuration import Configuration, Examined, Models, check, examine
 from webfail2ban.config.document import Document, parse, read
 from webfail2ban.config.durations import (
     BanDuration,
@@ -36,6 +36,7 @@ __all__ = [
     "Document",
     "Duration",
     "EngineSettings",
+    "Examined",
     "FilterSettings",
     "ListenAddress",
     "LocalPath",
@@ -47,6 +48,7 @@ __all__ = [
     "SpoaSettings",
     "VerdictSettings",
     "check",
+    "examine",
     "find",
     "json_schema",
     "parse",

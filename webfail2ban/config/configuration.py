@@ -12,14 +12,18 @@ from webfail2ban.config.document import NO_VARIABLES, Document, is_empty, pick
 from webfail2ban.config.engine import EXTRA, EngineSettings
 from webfail2ban.config.environment import overlay
 from webfail2ban.config.shapes import fields
+from webfail2ban.config.soundness import Salvaged, check_section, salvage
 from webfail2ban.config.tree import Mark, Table, locate, locate_key, pack, problem_at, unpack
 from webfail2ban.config.tree import Path as KeyPath
-from webfail2ban.config.validation import validate
 from webfail2ban.config.wording import did_you_mean
 from webfail2ban.errors import ConfigurationError, Problem
 
 #: The model of each loaded plugin's settings, by its name; None if it takes none.
 Models = Mapping[str, type[BaseModel] | None]
+
+#: The engine's sections that plugins check theirs against: with one of them wrong, a plugin would
+#: look for its filters in the wrong place and report each as missing.
+FOR_PLUGINS = frozenset({"filter"})
 
 #: What was written where nothing was.
 NOTHING = Table(Mark("configuration"), {})
@@ -79,6 +83,39 @@ class Configuration:
         return check(Document(path, root, NO_VARIABLES), models)
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A configuration and all that its models find wrong with it.
+
+    Attributes:
+        sound: Everything if nothing is wrong. Otherwise what can be used to look for further
+            mistakes, and for nothing else: without a plugin's section that is wrong, and of those
+            that are mappings of names with the names that are right. None if so little of it is
+            sound that further mistakes might be consequences of these.
+        left_out: Where something stands that `sound` lacks.
+        problems: What is wrong.
+    """
+
+    sound: Configuration | None
+    left_out: frozenset[KeyPath]
+    problems: tuple[Problem, ...]
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is probably not meant as it is written, but harms nothing."""
+        return self.sound.warnings if self.sound else ()
+
+    def trust(self) -> Configuration:
+        """Return the configuration if it can be used for everything.
+
+        Raises:
+            ConfigurationError: with every problem.
+        """
+        if self.problems or self.sound is None:
+            raise ConfigurationError(self.problems)
+        return self.sound
+
+
 def check(document: Document, models: Models, installable: Collection[str] = ()) -> Configuration:
     """Check all of a configuration.
 
@@ -90,41 +127,53 @@ def check(document: Document, models: Models, installable: Collection[str] = ())
     Raises:
         ConfigurationError: with every problem there is, in the file and in the environment.
     """
+    return examine(document, models, installable).trust()
+
+
+def examine(document: Document, models: Models, installable: Collection[str] = ()) -> Examined:
+    """Do what `check` does, and keep what is sound beside what isn't.
+
+    Raises:
+        ConfigurationError: it can't even be told which plugins are meant.
+    """
     listed = document.plugins
-    sections = fields(EngineSettings)
-    sections |= {name: models[name] for name in listed if models.get(name)}
+    wanted = {name: model for name in listed if (model := models.get(name)) is not None}
+    sections = fields(EngineSettings) | wanted
     unlisted = {*models, *installable} - {*listed}
     laid = overlay(document.root, document.env, sections, unlisted)
-    engine, problems = validate(
-        EngineSettings, pick(laid.root, fields(EngineSettings)), (), document.directory
-    )
-    problems += [*document.problems, *laid.problems]
+    own = pick(laid.root, fields(EngineSettings))
+    engine = salvage(EngineSettings, own, (), document.directory)
+    plugins = {
+        name: _check_plugin(name, model, laid.root, document.directory)
+        for name, model in wanted.items()
+    }
+    problems = [*document.problems, *laid.problems]
     problems += _not_there(laid.root, listed, models, installable)
     problems += _strangers(laid.root, listed, models, installable)
-    plugins: dict[str, BaseModel] = {}
-    for name in listed:
-        model = models.get(name)
-        if model is not None:
-            settings, found = _validate_plugin(name, model, laid.root, document.directory)
-            problems += found
-            if settings is not None:
-                plugins[name] = settings
-    if problems or engine is None:
-        raise ConfigurationError(problems)
-    return Configuration(
-        engine, MappingProxyType(plugins), document.path, tuple(laid.warnings), laid.root
+    problems += engine.problems.values()
+    for part in plugins.values():
+        problems += part.problems.values()
+    left_out = engine.left_out.union(*(part.left_out for part in plugins.values()))
+    settings = {name: part.settings for name, part in plugins.items() if part.settings is not None}
+    if engine.settings is None or any(path[0] in FOR_PLUGINS for path in engine.left_out):
+        return Examined(None, left_out, tuple(problems))
+    sound = Configuration(
+        engine.settings, MappingProxyType(settings), document.path, tuple(laid.warnings), laid.root
     )
+    return Examined(sound, left_out, tuple(problems))
 
 
-def _validate_plugin(
+def _check_plugin(
     name: str, model: type[BaseModel], root: Table, directory: Path
-) -> tuple[BaseModel | None, list[Problem]]:
+) -> Salvaged[BaseModel]:
     """Check a plugin's section; a model that breaks is a problem like others."""
+    path = (name,)
     try:
-        return validate(model, root, (name,), directory)
+        return check_section(model, root, path, directory)
     except Exception as error:  # noqa: BLE001 a plugin's validators may raise anything
         message = f"can't be checked: the plugin's model raised {type(error).__name__}: {error}"
-        return None, [problem_at(locate(root, (name,)), message, path=(name,))]
+        problem = problem_at(locate(root, path), message, path=path)
+        return Salvaged(None, {path: problem}, frozenset({path}))
 
 
 def _not_there(

@@ -72,7 +72,7 @@ class Document:
             return settings
         engine = pick(laid.root, fields(EngineSettings))
         _, problems = validate(EngineSettings, engine, (), self.directory)
-        raise ConfigurationError([*self.problems, *laid.problems, *problems])
+        raise ConfigurationError([*self.problems, *laid.problems, *problems.values()])
 
 
 def pick(table: Table, names: Mapping[str, object]) -> Table:

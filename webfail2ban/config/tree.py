@@ -138,6 +138,18 @@ def graft(root: Table, path: Path, scion: Node) -> Table:
     return _with(root, name, Entry(old.key, graft(old.node, rest, scion)))
 
 
+def prune(node: Node, path: Path) -> Node:
+    """Return a node without the entry at a path; where none stands there, as it is."""
+    name, rest = path[0], path[1:]
+    if not isinstance(node, Table) or not isinstance(name, str) or name not in node.entries:
+        return node
+    entries = dict(node.entries)
+    entry = entries.pop(name)
+    if rest:
+        entries[name] = Entry(entry.key, prune(entry.node, rest))
+    return Table(node.mark, entries)
+
+
 def _with(table: Table, name: str, entry: Entry) -> Table:
     return Table(table.mark, {**table.entries, name: entry})
 

@@ -35,7 +35,7 @@ MAX_OFFERED = 12
 
 def validate(
     model: type[Model], root: Node, path: Path, directory: FilePath
-) -> tuple[Model | None, list[Problem]]:
+) -> tuple[Model | None, dict[Path, Problem]]:
     """Check what stands at a path.
 
     Args:
@@ -45,28 +45,27 @@ def validate(
         directory: Where relative paths begin.
 
     Returns:
-        The settings, None if there are problems; and the problems.
+        The settings, None if there are problems; and the problems, each with its path.
     """
     section = descend(root, path)
-    problems = list(_switches_for_numbers(model, root, path, section))
+    problems = dict(_switches_for_numbers(model, root, path, section))
     data = None if section is None else plain(section)
     try:
         value = model.model_validate({} if data is None else data, context={DIRECTORY: directory})
     except ValidationError as error:
-        problems += _Report(model, root, path).problems(error)
-        return None, problems
+        return None, _Report(model, root, path).problems(error) | problems
     return (None if problems else value), problems
 
 
 def _switches_for_numbers(
     model: type[BaseModel], root: Node, path: Path, section: Node | None
-) -> Iterator[Problem]:
+) -> Iterator[tuple[Path, Problem]]:
     """Find true and false where a number is wanted: pydantic takes them for 1 and 0."""
     for inner, leaf in leaves(section) if section else ():
         if isinstance(leaf.value, bool) and is_number(at(model, inner)):
             whole = (*path, *inner)
             message = f"{WHOLE}, not {show_value(leaf.value)}"
-            yield problem_at(locate(root, whole), message, path=whole)
+            yield whole, problem_at(locate(root, whole), message, path=whole)
 
 
 class _Report:
@@ -75,7 +74,7 @@ class _Report:
     def __init__(self, model: type[BaseModel], root: Node, prefix: Path) -> None:
         self._model, self._root, self._prefix = model, root, prefix
 
-    def problems(self, error: ValidationError) -> list[Problem]:
+    def problems(self, error: ValidationError) -> dict[Path, Problem]:
         """Return one problem for each place, in pydantic's order.
 
         A union has an error for each thing that it could have been. Those of one place are said
@@ -90,7 +89,7 @@ class _Report:
             found.setdefault(path, []).append(self._say(path, detail))
         for path in [path for path in offered if any(_is_below(other, path) for other in found)]:
             del found[path]
-        return [self._problem(path, said) for path, said in found.items()]
+        return {path: self._problem(path, said) for path, said in found.items()}
 
     def _resolve(self, location: tuple[int | str, ...], kind: str) -> tuple[Path, bool]:
         """Return the path that pydantic means, and whether a union's labels stood in it."""
