@@ -168,7 +168,8 @@ class Failure:
         jail: The jail whose filter matched.
         address: The client, folded.
         time: When it failed.
-        weight: How many ordinary failures it counts for.
+        weight: How many ordinary failures it counts for; 0 for a success, such as a login that
+            took the right password, which counts for nothing and may take back what did.
         lines: The log lines that told it.
         fields: What else the filter found: user, port, ...
     """
@@ -181,9 +182,9 @@ class Failure:
     fields: Mapping[str, str] = field(default_factory=lambda: NO_FIELDS)
 
     def __post_init__(self) -> None:
-        """Refuse a failure that would count for nothing."""
-        if self.weight < 1:
-            raise ValueError(f"a failure's weight is at least 1, not {self.weight}")
+        """Refuse a failure that would count for less than nothing."""
+        if self.weight < 0:
+            raise ValueError(f"a failure's weight is not negative, as {self.weight} is")
 
 
 @dataclass(frozen=True, slots=True)
