@@ -1,0 +1,97 @@
+"""Everything that goes over the API, both ways: the OpenAPI document is made of these.
+
+Times are seconds since the epoch, durations are seconds. An end that is null never comes.
+"""
+
+from webfail2ban.api.models.bans import (
+    MANUAL,
+    MAX_ITEMS,
+    MAX_PAGE,
+    PAGE,
+    BanInfo,
+    BanList,
+    BanPage,
+    BanQuery,
+    BanRequest,
+    BanResult,
+    BanResults,
+    JailQuery,
+    NewBan,
+    Purged,
+    PurgeRequest,
+    Removed,
+    RemoveRequest,
+)
+from webfail2ban.api.models.base import Answer, Parameters, Request
+from webfail2ban.api.models.problems import Fault, ProblemDetails
+from webfail2ban.api.models.standing import (
+    JailInfo,
+    JailList,
+    PluginInfo,
+    PluginList,
+    ReloadReport,
+    SensorInfo,
+    SourceInfo,
+    SourceList,
+    StatusReport,
+    StoreInfo,
+)
+from webfail2ban.api.models.transfer import (
+    ExportQuery,
+    Format,
+    ImportFault,
+    ImportQuery,
+    ImportReport,
+)
+from webfail2ban.api.models.verdicts import (
+    CheckReport,
+    CountInfo,
+    OpinionInfo,
+    PastBan,
+    VerdictInfo,
+)
+
+__all__ = [
+    "MANUAL",
+    "MAX_ITEMS",
+    "MAX_PAGE",
+    "PAGE",
+    "Answer",
+    "BanInfo",
+    "BanList",
+    "BanPage",
+    "BanQuery",
+    "BanRequest",
+    "BanResult",
+    "BanResults",
+    "CheckReport",
+    "CountInfo",
+    "ExportQuery",
+    "Fault",
+    "Format",
+    "ImportFault",
+    "ImportQuery",
+    "ImportReport",
+    "JailInfo",
+    "JailList",
+    "JailQuery",
+    "NewBan",
+    "OpinionInfo",
+    "Parameters",
+    "PastBan",
+    "PluginInfo",
+    "PluginList",
+    "ProblemDetails",
+    "PurgeRequest",
+    "Purged",
+    "ReloadReport",
+    "RemoveRequest",
+    "Removed",
+    "Request",
+    "SensorInfo",
+    "SourceInfo",
+    "SourceList",
+    "StatusReport",
+    "StoreInfo",
+    "VerdictInfo",
+]
