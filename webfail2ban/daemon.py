@@ -17,6 +17,7 @@ from webfail2ban.isolation import log_escaped
 from webfail2ban.limits import allow_connections
 from webfail2ban.loader import Plugins
 from webfail2ban.plugin_settings import configure
+from webfail2ban.privileges import become, choose_identity
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import REFUSED_AT_ONCE, Server
 from webfail2ban.spop import Scope
@@ -83,7 +84,15 @@ class Daemon:
         log.info("stopped")
 
     def _start(self) -> None:
-        """Start everything, or as much as there is time for before somebody wants to stop."""
+        """Start everything, or as much as there is time for before somebody wants to stop.
+
+        Root takes HAProxy's address and is given up then: all else is the chosen user's.
+        """
+        identity = choose_identity(self._configuration)
+        if self.server is not None:
+            self.server.bind((identity.uid, identity.gid) if identity else None)
+        if identity is not None:
+            become(identity)
         self.engine.start()
         self.supervisor.start(self._stop)
         if self._stop.is_set():

@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import gevent
@@ -59,6 +60,7 @@ class Server:
         self._port = port
         self._max_clients = max_clients
         self._read_timeout = read_timeout
+        self._socket: socket.socket | None = None
         self._listener: StreamServer | None = None
         self._served: set[Client] = set()
         self._refused: set[Client] = set()
@@ -75,20 +77,40 @@ class Server:
     @property
     def address(self) -> str:
         """Where the server listens: ``host:port`` or a path."""
-        if self._address.startswith("/"):
+        if self._is_unix:
             return self._address
-        assert self._listener is not None  # noqa: S101 - asked for after start only
-        host, port = self._listener.address[:2]
+        assert self._socket is not None  # noqa: S101 - asked for after bind only
+        host, port = self._socket.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    def start(self) -> None:
-        """Listen.
+    def bind(self, owner: tuple[int, int] | None = None) -> None:
+        """Take the address; until the start nobody can connect.
+
+        Args:
+            owner: The user and the group that a unix socket is given to, as numbers.
 
         Raises:
             OSError: the address is taken, not ours, or not allowed; it names the address.
         """
-        listener = self._listen()
-        self._listener = StreamServer(listener, self._handle, spawn=self._greenlets.spawn)
+        with self._named_errors():
+            if not self._is_unix:
+                self._socket = _bind_tcp(self._address, self._port)
+                return
+            self._socket = _bind_unix(self._address)
+            if owner is not None:
+                os.chown(self._address, *owner)
+
+    def start(self) -> None:
+        """Listen, on the address that was bound or is bound now.
+
+        Raises:
+            OSError: the address is taken, not ours, or not allowed; it names the address.
+        """
+        if self._socket is None:
+            self.bind()
+        with self._named_errors():
+            self._socket.listen(BACKLOG)
+        self._listener = StreamServer(self._socket, self._handle, spawn=self._greenlets.spawn)
         self._listener.start()
         self._sweeper = gevent.spawn(self._sweep)
 
@@ -101,8 +123,9 @@ class Server:
         self._stopping = True
         if self._listener is not None:
             self._listener.close()
-            if self._address.startswith("/"):
-                Path(self._address).unlink(missing_ok=True)
+        if self._socket is not None:
+            self._socket.close()
+            self._remove_unix()
         if self._sweeper is not None:
             self._sweeper.kill()
         for client in (*self._served, *self._refused):
@@ -110,20 +133,29 @@ class Server:
         self._greenlets.join(grace)
         self._greenlets.kill(timeout=KILLED)
 
-    def _listen(self) -> socket.socket:
-        where = self._address
+    @property
+    def _is_unix(self) -> bool:
+        return self._address.startswith("/")
+
+    @contextlib.contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Have errors name the address."""
+        where = self._address if self._is_unix else f"{self._address} port {self._port}"
         try:
-            if where.startswith("/"):
-                return _listen_unix(where)
-            family, _, _, _, place = socket.getaddrinfo(
-                where, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            where = f"{where} port {self._port}"
-            return _listen_tcp(family, place)
+            yield
         except OSError as error:
             raise OSError(
                 error.errno, f"spoa: can't listen on {where}: {error.strerror}"
             ) from error
+
+    def _remove_unix(self) -> None:
+        """Remove the unix socket's file, if we may: its directory may still be root's.
+
+        One that stays is replaced at the next start.
+        """
+        if self._is_unix:
+            with contextlib.suppress(OSError):
+                Path(self._address).unlink()
 
     def _handle(self, sock: socket.socket, _address: object) -> None:
         """Serve one connection up to its end."""
@@ -158,33 +190,34 @@ class Server:
                     client.time_out()
 
 
-def _listen_tcp(family: int, place: tuple[str, int]) -> socket.socket:
-    """Listen on an address; on all of them, IPv4 and IPv6, if it is ``::``."""
+def _bind_tcp(address: str, port: int) -> socket.socket:
+    """Take an address; all of them, IPv4 and IPv6, if it is ``::``."""
+    family, _, _, _, place = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
     with contextlib.ExitStack() as opened:
-        listener = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        listener.bind(place)
-        listener.listen(BACKLOG)
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        bound.bind(place)
         opened.pop_all()
-    return listener
+    return bound
 
 
-def _listen_unix(path: str) -> socket.socket:
-    """Listen on a unix socket, in place of one that a dead process left behind."""
+def _bind_unix(path: str) -> socket.socket:
+    """Make a unix socket, in place of one that a dead process left behind."""
     if _is_stale(path):
         Path(path).unlink()
     with contextlib.ExitStack() as opened:
-        listener = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        bound = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         before = os.umask(0o777 & ~SOCKET_MODE)
         try:
-            listener.bind(path)
+            bound.bind(path)
         finally:
             os.umask(before)
-        listener.listen(BACKLOG)
         opened.pop_all()
-    return listener
+    return bound
 
 
 def _is_stale(path: str) -> bool:
