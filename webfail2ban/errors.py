@@ -5,6 +5,9 @@
     ├── PluginError              a plugin that cannot be loaded or started, exit 2
     ├── FilterError              a filter file that cannot be read: file, option, reason
     ├── LogFileError             a log that a command was given and can't read, exit 2
+    ├── StoreError               what makes the state last can't be used, exit 2
+    │   ├── StoreUnavailableError    not now; it may be tried again
+    │   └── StoreDamagedError        what it holds can't be read
     └── ProtocolError            a SPOP peer's mistake: carries the status code to answer with
 
 An error of this tree is already explained: the command line prints its sentence and no
@@ -143,3 +146,29 @@ class LogFileError(WebFail2BanError):
     def __str__(self) -> str:
         """Say which and why in one line."""
         return f"{self.name}: {self.reason}"
+
+
+class StoreError(WebFail2BanError):
+    """A store that can't be used: in use, of a newer version, in a place where nobody may write.
+
+    Attributes:
+        place: Where it is, for people.
+        reason: What is wrong, and what to do about it.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place = place
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Say which and why in one line."""
+        return f"the store {self.place}: {self.reason}"
+
+
+class StoreUnavailableError(StoreError):
+    """A store that can't be used now: its disk is full, or somebody else locks it."""
+
+
+class StoreDamagedError(StoreError):
+    """A store whose content can't be read."""

@@ -65,6 +65,39 @@ def test_a_position_that_is_kept_between_two_messages_waits() -> None:
     assert take(outbox)["positions"] == {"tail": 5}
 
 
+def test_a_message_ends_with_a_block() -> None:
+    """What the engine has counted after it stands and falls with the positions in it."""
+    outbox = Outbox()
+    for block in range(4):
+        outbox.begin_block()
+        outbox.add_failures(failures(BATCH // 2 - 10))
+        outbox.add_position("tail", block)
+    messages = [take(outbox), take(outbox)]
+    assert [len(message["failures"]) for message in messages] == [BATCH - 20, BATCH - 20]
+    assert [message["positions"] for message in messages] == [{"tail": 1}, {"tail": 3}]
+
+
+def test_in_a_flood_positions_leave_all_the_same() -> None:
+    """Although there are always more failures than one message takes."""
+    outbox = Outbox()
+    positions = []
+    for block in range(20):
+        outbox.begin_block()
+        outbox.add_failures(failures(BATCH + 1))
+        outbox.add_position("tail", block)
+        positions.append(take(outbox).get("positions"))
+    assert [position for position in positions if position][:2] == [{"tail": 0}, {"tail": 1}]
+
+
+def test_blocks_without_positions_end_messages_too() -> None:
+    """Syslog has none, and may bring failures without a pause."""
+    outbox = Outbox()
+    for _ in range(3):
+        outbox.begin_block()
+        outbox.add_failures(failures(BATCH - 1))
+    assert take(outbox)["positions"] == {}
+
+
 def test_the_last_position_of_each_source_counts() -> None:
     """None forgets the source."""
     outbox = Outbox()

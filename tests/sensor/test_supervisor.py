@@ -237,7 +237,9 @@ def test_what_sensors_drop_adds_up(stage: Stage) -> None:
     dropped = []
     for message in (3, 5, "ready", 2):
         supervisor._take(
-            {"ready": 1} if message == "ready" else {"failures": [], "dropped": message}
+            {"ready": 1}
+            if message == "ready"
+            else {"failures": [], "positions": {}, "dropped": message}
         )
         dropped.append(supervisor.dropped)
     assert dropped == [3, 5, 5, 7]

@@ -1,7 +1,10 @@
 """What waits to cross to the engine: failures and positions, bounded.
 
 The order is what makes a restart exact: a source's position is sent with or after the failures of
-the lines before it, never earlier. A sensor that dies loses neither.
+the lines before it, never earlier. And the engine must know when it has the failures of whole
+blocks and their positions, none without the other: only then may it keep what it counted. So a
+message ends where a block ends, and where a block is too long for one, all but its last message
+are without positions.
 """
 
 import logging
@@ -39,7 +42,9 @@ class Outbox:
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._failures: deque[str] = deque()
-        self._positions: dict[str, str] = {}
+        self._added = self._taken = 0  # failures so far
+        self._ends: deque[int] = deque()  # of blocks, by the failures added up to there
+        self._positions: deque[tuple[int, dict[str, str]]] = deque()  # behind so many failures
         self._filled = Event()
         self.dropped = 0
 
@@ -52,6 +57,11 @@ class Outbox:
         """Whether there is anything to send."""
         return bool(self._failures or self._positions)
 
+    def begin_block(self) -> None:
+        """Begin a block of lines: what was added before and its positions are complete."""
+        if self._failures and (not self._ends or self._ends[-1] < self._added):
+            self._ends.append(self._added)
+
     def add_failures(self, failures: Iterable[Failure]) -> None:
         """Add failures, and drop those beyond the limit.
 
@@ -63,15 +73,19 @@ class Outbox:
                 self._drop()
                 continue
             self._failures.append(dump(pack_failure(failure)))
+            self._added += 1
             self._filled.set()
 
     def add_position(self, source: str, position: Any) -> None:
-        """Add where a source stands; only the last of each source is sent.
+        """Add where a source stands; of several in one message the last counts.
 
         Raises:
             TypeError: JSON doesn't know it.
         """
-        self._positions[source] = dump(position)
+        text = dump(position)
+        if not self._positions or self._positions[-1][0] < self._added:
+            self._positions.append((self._added, {}))
+        self._positions[-1][1][source] = text
         self._filled.set()
 
     def wait(self, seconds: float) -> None:
@@ -85,16 +99,37 @@ class Outbox:
     def take(self) -> str:
         """Take the next message out, as JSON.
 
-        Positions go with the last failures only: each speaks for all lines before it.
+        Without positions it is the beginning of a block, and the rest of it follows.
         """
-        count = min(len(self._failures), BATCH)
+        end = self._find_end()
+        count = min(len(self._failures), BATCH) if end is None else end - self._taken
         failures = ",".join([self._failures.popleft() for _ in range(count)])
-        if self._failures:
+        self._taken += count
+        if end is None:
             return f'{{"failures":[{failures}]}}'
-        positions = ",".join(f"{dump(name)}:{text}" for name, text in self._positions.items())
-        self._positions.clear()
-        self._filled.clear()
+        positions = ",".join(
+            f"{dump(name)}:{text}" for name, text in self._take_positions().items()
+        )
+        if not self.pending:
+            self._filled.clear()
         return f'{{"failures":[{failures}],"positions":{{{positions}}},"dropped":{self.dropped}}}'
+
+    def _find_end(self) -> int | None:
+        """Return the last end of a block that a message reaches; None if it reaches none."""
+        reach = self._taken + BATCH
+        end = None
+        while self._ends and self._ends[0] <= reach:
+            end = self._ends.popleft()
+        # Nobody takes a message while a block is added: what has come up to now ends with a block.
+        if self._added <= reach:
+            return self._added
+        return end if end is not None and end > self._taken else None
+
+    def _take_positions(self) -> dict[str, str]:
+        positions: dict[str, str] = {}
+        while self._positions and self._positions[0][0] <= self._taken:
+            positions |= self._positions.popleft()[1]
+        return positions
 
     def _drop(self) -> None:
         if self.dropped == 0:

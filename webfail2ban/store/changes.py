@@ -1,0 +1,147 @@
+"""What has changed and isn't written yet: the last word on each thing, as JSON.
+
+A fragment of JSON is made the moment something changes, so that the work is spread over time and
+a store is handed one text for thousands of rows. Texts are escaped twice where they need it: what
+a client wrote (zero bytes, halves of surrogate pairs) comes back as it was, whatever a database
+makes of such characters.
+"""
+
+import json
+from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii as quote
+from math import inf
+from typing import Any
+
+from webfail2ban.addresses import IPV6_BITS, Network
+from webfail2ban.model import Ban
+
+#: Names a ban among all others: the network's first address, its length, its version, the jail.
+BanKey = tuple[int, int, int, str]
+
+#: Lines kept of a ban, and characters of each: enough for people to see why.
+MOST_LINES = 100
+LONGEST_LINE = 1000
+
+#: JSON has no infinity; what is too large for a number of 64 bits is read as one (IEEE 754).
+ENDLESS = "9e999"
+
+
+class Changes:
+    """Changes that belong together: a store writes all of them or none.
+
+    Attributes:
+        bans: Bans in force: ``[address, prefix, jail, since, until, times, reason, [line, ...]]``,
+            where ``address`` is a number for IPv4 and 32 hexadecimal digits for IPv6, and ``times``
+            counts this ban and those before it.
+        lifted: Bans that somebody ended: ``[address, prefix, jail, until, times]``, where ``times``
+            counts those before it.
+        values: What plugins keep: ``[plugin, key, [value], until]``.
+        dropped_values: What they don't keep any more: ``[plugin, key]``.
+        positions: Where sources stand: ``[source, [position]]``.
+        dropped_positions: Sources that are forgotten: ``[source]``.
+    """
+
+    __slots__ = ("bans", "dropped_positions", "dropped_values", "lifted", "positions", "values")
+
+    def __init__(self) -> None:
+        self.bans: dict[BanKey, str] = {}
+        self.lifted: dict[BanKey, str] = {}
+        self.values: dict[tuple[str, str], str] = {}
+        self.dropped_values: dict[tuple[str, str], str] = {}
+        self.positions: dict[str, str] = {}
+        self.dropped_positions: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        """Count the changes."""
+        return (
+            len(self.bans)
+            + len(self.lifted)
+            + len(self.values)
+            + len(self.dropped_values)
+            + len(self.positions)
+            + len(self.dropped_positions)
+        )
+
+    def add_ban(self, key: BanKey, ban: Ban) -> None:
+        """Take down a ban that is in force."""
+        lines = ",".join([quote(line[:LONGEST_LINE]) for line in ban.lines[-MOST_LINES:]])
+        self.bans[key] = (
+            f"[{_address(key)},{key[1]},{pack_text(ban.jail)},{ban.since!r},{_time(ban.until)},"
+            f"{ban.count + 1},{pack_text(ban.reason)},[{lines}]]"
+        )
+        if self.lifted:
+            self.lifted.pop(key, None)
+
+    def lift_ban(self, key: BanKey, count: int, now: float) -> None:
+        """Take down that a ban was ended before its time.
+
+        Args:
+            key: Which.
+            count: How many bans there were before it, which go on counting.
+            now: When it ended.
+        """
+        self.lifted[key] = f"[{_address(key)},{key[1]},{pack_text(key[3])},{now!r},{count}]"
+        self.bans.pop(key, None)
+
+    def set_value(self, plugin: str, key: str, value: str, until: float) -> None:
+        """Take down what a plugin keeps."""
+        name = (plugin, key)
+        self.values[name] = (
+            f"[{pack_text(plugin)},{pack_text(key)},[{quote(value)}],{_time(until)}]"
+        )
+        if self.dropped_values:
+            self.dropped_values.pop(name, None)
+
+    def drop_value(self, plugin: str, key: str) -> None:
+        """Take down that a plugin doesn't keep something any more."""
+        self.dropped_values[plugin, key] = f"[{pack_text(plugin)},{pack_text(key)}]"
+        self.values.pop((plugin, key), None)
+
+    def set_position(self, source: str, position: Any) -> None:
+        """Take down where a source stands: any JSON value."""
+        self.positions[source] = f"[{pack_text(source)},[{json.dumps(position)}]]"
+        self.dropped_positions.pop(source, None)
+
+    def drop_position(self, source: str) -> None:
+        """Take down that a source is forgotten."""
+        self.dropped_positions[source] = f"[{pack_text(source)}]"
+        self.positions.pop(source, None)
+
+
+def ban_key(network: Network, jail: str) -> BanKey:
+    """Return what names a ban."""
+    return int(network.network_address), network.prefixlen, network.version, jail
+
+
+def find_lines(fragment: str) -> tuple[str, ...]:
+    """Return the lines in a ban's fragment."""
+    lines: Sequence[str] = json.loads(fragment)[-1]
+    return tuple(lines)
+
+
+def pack_text(text: str) -> str:
+    """Return JSON that is read as the escaped form of a text; without backslashes it is the same.
+
+    `unpack_text` turns what was read back.
+    """
+    quoted = quote(text)
+    return quote(quoted[1:-1]) if "\\" in quoted else quoted
+
+
+def unpack_text(text: str) -> str:
+    """Return the text that `pack_text` packed, once JSON was read."""
+    return str(json.loads(f'"{text}"')) if "\\" in text else text
+
+
+def pack_address(value: int, version: int) -> int | str:
+    """Return an address as it is stored."""
+    return value if version == 4 else f"{value:0{IPV6_BITS // 4}x}"  # noqa: PLR2004 - IPv4
+
+
+def _address(key: BanKey) -> str:
+    address = pack_address(key[0], key[2])
+    return f'"{address}"' if isinstance(address, str) else str(address)
+
+
+def _time(seconds: float) -> str:
+    return repr(seconds) if seconds < inf else ENDLESS
