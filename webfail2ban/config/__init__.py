@@ -9,6 +9,7 @@ Three steps, because plugins bring the models of their own sections::
 Each raises `webfail2ban.errors.ConfigurationError` with all problems that can be told by then.
 """
 
+from webfail2ban.config.api import ApiSettings
 from webfail2ban.config.configuration import Configuration, Examined, Models, check, examine
 from webfail2ban.config.document import Document, parse, read
 from webfail2ban.config.durations import (
@@ -31,6 +32,7 @@ from webfail2ban.config.search import find
 from webfail2ban.config.settings import Settings
 
 __all__ = [
+    "ApiSettings",
     "BanDuration",
     "Configuration",
     "Document",

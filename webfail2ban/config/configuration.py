@@ -61,9 +61,12 @@ class Configuration:
         """Return something that JSON can carry to another process, for `restore`.
 
         It holds what was written rather than what became of it, so paths, networks, infinity,
-        secrets and whatever a plugin's model makes of its section arrive as they were.
+        secrets and whatever a plugin's model makes of its section arrive as they were. The
+        section ``api`` stays here: it is nobody else's, and neither is its token.
         """
-        return {"path": str(self.path) if self.path else None, "root": pack(self.root)}
+        entries = {name: entry for name, entry in self.root.entries.items() if name != "api"}
+        root = Table(self.root.mark, entries)
+        return {"path": str(self.path) if self.path else None, "root": pack(root)}
 
     @classmethod
     def restore(cls, data: Mapping[str, Any], models: Models) -> "Configuration":

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from webfail2ban.config.api import ApiSettings
 from webfail2ban.config.durations import Duration
 from webfail2ban.config.fields import ListenAddress, LocalPath, Port
 from webfail2ban.config.settings import Settings
@@ -231,4 +232,5 @@ class EngineSettings(LoadingSettings):
     spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)
     verdict: VerdictSettings = Field(default=VerdictSettings(), description=VerdictSettings.__doc__)
     filter: FilterSettings = Field(default=FilterSettings(), description=FilterSettings.__doc__)
+    api: ApiSettings = Field(default=ApiSettings(), description=ApiSettings.__doc__)
     log: LogSettings = Field(default=LogSettings(), description=LogSettings.__doc__)
