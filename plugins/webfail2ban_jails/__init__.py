@@ -18,6 +18,7 @@ from webfail2ban import (
     Query,
     Sensor,
     SettingsProblem,
+    find_stray_parameters,
     hookimpl,
 )
 from webfail2ban_jails.detector import Detector
@@ -61,6 +62,8 @@ class Jails:
             except FilterError as error:
                 yield SettingsProblem(path, str(error))
                 continue
+            for stray in find_stray_parameters(jail.filter, dirs=dirs) if jail.filter else ():
+                yield SettingsProblem(path, str(stray), warning=True)
             for finding in jail_filter.lint() if jail.lint else ():
                 yield SettingsProblem(path, f"{jail.filter or name}: {finding}", warning=True)
 

@@ -88,3 +88,30 @@ def test_what_cannot_be_confirmed_says_so() -> None:
     finding = Finding("failregex", 0, FindingKind.UNANCHORED, "is loose", "from 203.0.113.7")
 
     assert show_finding(finding, confirmed=False).endswith("tried: cannot be confirmed")
+
+
+def test_an_option_that_means_nothing_is_named(run: Run) -> None:
+    """Beside the findings, and counted with them."""
+    result = run("test-filter", "--lint", "sshd[mode=agressive]")
+
+    assert result.exit_code == 1
+    place, message, _, count = result.stdout.splitlines()
+    assert place == "mode, stray parameter"
+    assert message.startswith("  mode=agressive means nothing to sshd: it has no ")
+    assert message.endswith("; did you mean aggressive?")
+    assert count == "sshd: 1 finding"
+
+
+def test_an_option_that_means_nothing_is_an_object_in_json(run: Run) -> None:
+    """Of the same form."""
+    result = run("test-filter", "--lint", "--json", "sshd[moed=aggressive]")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {
+        "option": "moed",
+        "regex": None,
+        "kind": "stray parameter",
+        "message": "sshd knows no parameter moed; did you mean mode?",
+        "example": None,
+        "confirmed": None,
+    }

@@ -7,7 +7,12 @@ from pathlib import Path
 
 from webfail2ban.config.engine import OWN_FILTERS
 from webfail2ban.errors import FilterError
-from webfail2ban.filters import FilterDefinition, read_filter
+from webfail2ban.filters import (
+    FilterDefinition,
+    StrayParameter,
+    find_stray_parameters,
+    read_filter,
+)
 from webfail2ban.filters.spec import parse_spec
 
 #: The plugin that brings filters, found without importing it: it is a plugin like any other.
@@ -48,14 +53,36 @@ def choose_filter(text: str, dirs: Sequence[Path]) -> FilterDefinition:
     Raises:
         FilterError: There is no such filter, or it can't be read.
     """
-    if _TAG.search(text) and not _has_parameters(text):
+    spec = _name_filter(text)
+    if spec is None:
         expressions = tuple(line for line in text.split("\n") if line.strip())
         return FilterDefinition(COMMAND_LINE, failregex=expressions)
+    return read_filter(spec, dirs=dirs)
+
+
+def choose_strays(text: str, dirs: Sequence[Path]) -> tuple[StrayParameter, ...]:
+    """Return the parameters in an argument that the filter which it means makes nothing of.
+
+    Raises:
+        FilterError: There is no such filter, or it can't be read.
+    """
+    spec = _name_filter(text)
+    return () if spec is None else find_stray_parameters(spec, dirs=dirs)
+
+
+def _name_filter(text: str) -> str | None:
+    """Return a filter's name or path with its parameters; None for a failregex.
+
+    Raises:
+        FilterError: It is neither.
+    """
+    if _TAG.search(text) and not _has_parameters(text):
+        return None
     name = text.partition("[")[0].strip()
     if _NO_NAME.search(name) and not Path(name).exists():
         reason = "is no filter's name, and no failregex without a tag for the client, as <HOST>"
         raise FilterError(text, None, reason)
-    return read_filter(f"./{text.strip()}" if _is_relative_path(name) else text, dirs=dirs)
+    return f"./{text.strip()}" if _is_relative_path(name) else text
 
 
 def _is_relative_path(name: str) -> bool:

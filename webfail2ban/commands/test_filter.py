@@ -10,7 +10,7 @@ from time import time
 import click
 
 from webfail2ban.commands.examination import Examined, Examiner, Outcome
-from webfail2ban.commands.filter_choice import choose_filter, filter_dirs
+from webfail2ban.commands.filter_choice import choose_filter, choose_strays, filter_dirs
 from webfail2ban.commands.filter_report import show_tally
 from webfail2ban.commands.line_report import describe_line, show_found, show_line
 from webfail2ban.commands.lint_report import report_findings
@@ -96,7 +96,8 @@ def test_filter(  # noqa: PLR0913 - one for each option
 
     With --lint no log is read. It names expressions that a hostile line can keep busy for seconds
     or hours, and those that a client can have find an address of his choice, each with a line that
-    shows it. That line is tried. Exit status 1 if there are any.
+    shows it. That line is tried. Options that the filter makes nothing of are named, too. Exit
+    status 1 if there are any.
 
     Exit status: 0 if anything matched, 1 if nothing did, 2 if the filter or a log can't be read.
     """  # noqa: D301 - click knows text to keep as it is by a backspace
@@ -104,9 +105,11 @@ def test_filter(  # noqa: PLR0913 - one for each option
         raise click.UsageError("--json prints every line; take --print-... away.")
     if lint == bool(log_names):
         raise click.UsageError("--lint reads no LOG." if lint else "Missing argument 'LOG...'.")
-    definition = choose_filter(filter_text, filter_dirs(dirs))
+    places = filter_dirs(dirs)
+    definition = choose_filter(filter_text, places)
     if lint:
-        sys.exit(FAILED if report_findings(definition, as_json=as_json) else 0)
+        strays = choose_strays(filter_text, places)
+        sys.exit(FAILED if report_findings(definition, strays, as_json=as_json) else 0)
     logs = find_logs(log_names)
     examiner = Examiner(
         definition,

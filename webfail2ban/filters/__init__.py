@@ -13,6 +13,7 @@ from webfail2ban.filters.findings import Finding, FindingKind
 from webfail2ban.filters.hosts import CachedResolver
 from webfail2ban.filters.lint import lint_filter
 from webfail2ban.filters.matcher import Filter, Found
+from webfail2ban.filters.parameters import StrayParameter, find_stray_parameters
 from webfail2ban.filters.reader import read_filter
 from webfail2ban.filters.superset import Superset, find_supersets
 
@@ -25,8 +26,10 @@ __all__ = [
     "Finding",
     "FindingKind",
     "Found",
+    "StrayParameter",
     "Superset",
     "UseDns",
+    "find_stray_parameters",
     "find_supersets",
     "lint_filter",
     "read_filter",

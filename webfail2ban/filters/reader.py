@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,6 +11,7 @@ from webfail2ban.filters.definition import FilterDefinition, UseDns
 from webfail2ban.filters.ini import DEFAULT
 from webfail2ban.filters.layers import layer_files, read_layers
 from webfail2ban.filters.spec import parse_spec
+from webfail2ban.filters.suggestion import suggest
 from webfail2ban.filters.tags import TagLoopError, substitute_tags
 
 #: The section that a filter's options stand in, and the one with its parameters' defaults.
@@ -53,17 +53,17 @@ def read_filter(
         FilterError: The filter isn't there, or can't be understood.
     """
     parsed = parse_spec(spec)
-    files = _find_files(parsed.name, dirs)
+    files = find_files(parsed.name, dirs)
     configuration = read_layers(files, dirs)
     parameters = dict(parsed.parameters)
     if logtype is not None and not configuration.has(DEFINITION, "logtype"):
         parameters.setdefault("logtype", logtype)
     own = {name.lower(): value for name, value in options.items()}
-    values = _Options(configuration, parameters, own, files[0]).resolve()
+    values = Options(configuration, parameters, own, files[0]).resolve()
     return _define(parsed.name, values, configuration.paths, files[0])
 
 
-class _Options:
+class Options:
     """The options of one filter on their way through both substitutions."""
 
     def __init__(
@@ -98,12 +98,12 @@ class _Options:
             if option not in self._values:
                 continue
             try:
-                resolved[option] = substitute_tags(self._values[option], self._find)
+                resolved[option] = substitute_tags(self._values[option], self.find)
             except TagLoopError as error:
                 raise FilterError(self._file, option, str(error)) from error
         return resolved
 
-    def _find(self, tag: str) -> str | None:
+    def find(self, tag: str) -> str | None:
         """Look a tag up: options and parameters, then whatever the files hold."""
         name = tag.lower()
         if name in self._values:
@@ -168,7 +168,12 @@ def _read_journalmatch(text: str | None, file: Path) -> tuple[str, ...]:
         raise FilterError(file, "journalmatch", f"{error}: {text!r}") from error
 
 
-def _find_files(name: str, dirs: Sequence[Path]) -> list[Path]:
+def find_files(name: str, dirs: Sequence[Path]) -> list[Path]:
+    """Return the files of a filter, first to last.
+
+    Raises:
+        FilterError: There are none.
+    """
     if name.startswith(("/", "./", "../")):
         path = Path(name)
         if path.suffix not in {".conf", ".local"} and path.is_file():
@@ -184,6 +189,4 @@ def _find_files(name: str, dirs: Sequence[Path]) -> list[Path]:
 
 
 def _suggest(name: str, dirs: Sequence[Path]) -> str:
-    known = {path.stem for folder in dirs for path in folder.glob("*.conf")}
-    close = get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return suggest(name, {path.stem for folder in dirs for path in folder.glob("*.conf")})

@@ -186,6 +186,16 @@ def test_expressions_that_harm_are_warned_of(
     assert not check(odd={**jail, "lint": False}, fine={"filter": "mine"})
 
 
+def test_an_option_that_means_nothing_to_the_filter_is_warned_of(rig: MakeRig) -> None:
+    """Whoever gives a mode believes to have it, also where expressions are known to be harmful."""
+    made = rig()
+    jails = {"odd": {"filter": "sshd[mode=agressive]", "lint": False}}
+    settings = made.plugin.Settings.model_validate(jails)
+    [problem] = made.plugin.check_settings(settings, made.engine_settings)
+    assert (problem.path, problem.warning) == (("odd", "filter"), True)
+    assert problem.message.endswith("did you mean aggressive?")
+
+
 HOSTILE = {"failregex": [r"^(a+)+ <HOST>$"], "ignoreself": False}
 SLOW_LINE = "a" * 60 + " 192.0.2.1 !"
 
