@@ -7,6 +7,9 @@ from math import ceil, inf
 from webfail2ban.model import MAX_SCORE, Verdict
 from webfail2ban.spop import Action, Scope, SetVar, UnsetVar, encode_actions
 
+#: The variable that says whether to refuse the client.
+BANNED = "banned"
+
 #: The value of ``ttl`` for a ban that never ends, as fail2ban writes a permanent bantime.
 PERMANENT = -1
 
@@ -64,7 +67,7 @@ def _encode(  # noqa: PLR0913, PLR0917 - what two answers may differ in
 def _actions(  # noqa: PLR0913, PLR0917 - as above
     scope: Scope, banned: bool, score: int, ttl: int | None, jail: str, reason: str
 ) -> Iterator[Action]:
-    yield SetVar(scope, "banned", int(banned))
+    yield SetVar(scope, BANNED, int(banned))
     yield SetVar(scope, "score", score)
     # The reputation of SPOE.txt's own example, which reads sess.iprep.ip_score: 0 is the worst.
     yield SetVar(Scope.SESSION, "ip_score", MAX_SCORE - score)

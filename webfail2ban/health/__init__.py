@@ -1,0 +1,1 @@
+"""How the program is: counted, told to Prometheus and systemd, watched for what goes wrong."""

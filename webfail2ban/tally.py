@@ -1,0 +1,66 @@
+"""Counts verdicts and how long they took, without looking at each.
+
+Half a million answers a second leave in a few thousand writes. What a write holds is counted by
+searching its bytes, which takes a fraction of a microsecond for all answers in it.
+"""
+
+from bisect import bisect_left
+
+from webfail2ban.spop import Scope, SetVar, encode_actions
+from webfail2ban.variables import BANNED
+
+#: Upper bounds of the latency histogram's buckets, in seconds. HAProxy's ``timeout processing``
+#: is 10 to 50 ms in practice: whatever comes later than that was of no use.
+BOUNDS = (
+    0.000025,
+    0.00005,
+    0.0001,
+    0.00025,
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+)
+
+
+class Tally:
+    """What has been answered.
+
+    Args:
+        scope: Where HAProxy keeps the variables.
+
+    Attributes:
+        verdicts: Answers that carried a verdict.
+        banned: Those of them that refused the client.
+        latencies: Verdicts by the bucket of BOUNDS that their time falls into, the last for all
+            that took longer.
+        seconds: The sum of these times.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        # Text in an answer has no control characters, so nothing else looks like these.
+        passes, self._ban = (encode_actions([SetVar(scope, BANNED, value)]) for value in (0, 1))
+        self._verdict = passes[:-1]
+        self.verdicts = 0
+        self.banned = 0
+        self.latencies = [0] * (len(BOUNDS) + 1)
+        self.seconds = 0.0
+
+    def count(self, answers: bytes, seconds: float) -> None:
+        """Count what is about to be written to one connection.
+
+        Args:
+            answers: Whole frames.
+            seconds: How long ago the first of the questions was read.
+        """
+        verdicts = answers.count(self._verdict)
+        if not verdicts:
+            return
+        self.verdicts += verdicts
+        self.banned += answers.count(self._ban)
+        self.latencies[bisect_left(BOUNDS, seconds)] += verdicts
+        self.seconds += seconds * verdicts
