@@ -22,6 +22,7 @@ from webfail2ban.commands.replay import replay
 from webfail2ban.commands.test_filter import test_filter
 from webfail2ban.config import json_schema
 from webfail2ban.discovery import discover
+from webfail2ban.engine_settings import find_engine_problems
 from webfail2ban.errors import ConfigurationError, WebFail2BanError
 from webfail2ban.loader import load
 from webfail2ban.plugin_settings import configure, judge
@@ -91,7 +92,9 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
     warnings: list[str] = []
     try:
         examined, plugins = examine_configuration(config_path)
-        found = judge(plugins, examined)
+        sound = examined.sound
+        own = find_engine_problems(sound.engine) if sound else ()
+        found = judge(plugins, examined, own)
         warnings += map(str, (*examined.warnings, *found.warnings))
         if found.problems:
             raise ConfigurationError(found.problems)

@@ -11,8 +11,9 @@ import gevent
 from gevent.event import Event
 
 from webfail2ban.agent import Agent
-from webfail2ban.config import Configuration
+from webfail2ban.config import Configuration, SpoaSettings
 from webfail2ban.engine import Engine
+from webfail2ban.engine_settings import check_engine_settings
 from webfail2ban.isolation import log_escaped
 from webfail2ban.limits import allow_connections
 from webfail2ban.loader import Plugins
@@ -21,6 +22,7 @@ from webfail2ban.privileges import become, choose_identity
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import REFUSED_AT_ONCE, Server
 from webfail2ban.spop import Scope
+from webfail2ban.tls.server import TlsServer
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +33,24 @@ SCOPES = ("proc", "sess", "txn", "req", "res")
 IMPATIENT = 1
 
 
+def make_server(agent: Agent, spoa: SpoaSettings) -> Server | None:
+    """Return the SPOA server of the settings; None if nobody is to be answered."""
+    if not spoa.enabled:
+        return None
+    if spoa.tls is not None:
+        return TlsServer(agent, spoa, spoa.tls)
+    return Server(agent, spoa.address, spoa.port, spoa.max_clients, spoa.read_timeout)
+
+
 class Daemon:
     """The engine, the sensor and the SPOA server of one configuration.
 
     Args:
         configuration: The checked settings.
         plugins: The loaded plugins.
+
+    Raises:
+        ConfigurationError: there is no such user, or no certificate to speak TLS with.
     """
 
     def __init__(self, configuration: Configuration, plugins: Plugins) -> None:
@@ -46,15 +60,12 @@ class Daemon:
         self._grace = settings.grace
         self._stop = Event()
         self._signals: list[int] = []
+        for warning in check_engine_settings(configuration):
+            log.warning("%s", warning)
         self.engine = Engine(settings, plugins, time.time)
         scope = Scope(SCOPES.index(settings.verdict.scope))
         agent = Agent(self.engine.judge, self.engine.memory, time.time, scope)
-        spoa = settings.spoa
-        self.server = (
-            Server(agent, spoa.address, spoa.port, spoa.max_clients, spoa.read_timeout)
-            if spoa.enabled
-            else None
-        )
+        self.server = make_server(agent, settings.spoa)
         self.supervisor = Supervisor(
             {
                 "plugins": settings.plugins,

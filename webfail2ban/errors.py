@@ -4,6 +4,7 @@
     ├── ConfigurationError       what the operator wrote: all problems at once, exit 2
     ├── PluginError              a plugin that cannot be loaded or started, exit 2
     ├── FilterError              a filter file that cannot be read: file, option, reason
+    ├── CertificateError         files that TLS can't be spoken with, exit 2
     ├── LogFileError             a log that a command was given and can't read, exit 2
     ├── StoreError               what makes the state last can't be used, exit 2
     │   ├── StoreUnavailableError    not now; it may be tried again

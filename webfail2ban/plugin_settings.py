@@ -1,7 +1,8 @@
 """The plugins' part in starting: their slow checks, then their settings."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from webfail2ban.config import Configuration, Examined
 from webfail2ban.config.tree import Path
@@ -48,20 +49,28 @@ class Judgement:
     warnings: tuple[Problem, ...]
 
 
-def judge(plugins: Plugins, examined: Examined) -> Judgement:
+def judge(
+    plugins: Plugins, examined: Examined, others: Iterable[SettingsProblem] = ()
+) -> Judgement:
     """Add what plugins find wrong with the sound settings to what their models found.
 
     Nothing is added about settings that had to be left out, nor about what they are a part of: it
     may only seem wrong without them.
+
+    Args:
+        plugins: The loaded plugins.
+        examined: What the models found.
+        others: What is wrong with the engine's own settings.
     """
     problems = [*examined.problems]
     warnings: list[Problem] = []
     sound = examined.sound
     if sound is not None:
-        for name, found in find_problems(plugins, sound):
-            path = (name, *found.path)
-            if not any(_overlap(path, other) for other in examined.left_out):
-                problem = sound.problem(path, found.message)
+        asked = find_problems(plugins, sound)
+        of_plugins = (replace(found, path=(name, *found.path)) for name, found in asked)
+        for found in chain(others, of_plugins):
+            if not any(_overlap(found.path, other) for other in examined.left_out):
+                problem = sound.problem(found.path, found.message)
                 (warnings if found.warning else problems).append(problem)
     return Judgement(
         tuple(sorted(problems, key=reading_order)), tuple(sorted(warnings, key=reading_order))

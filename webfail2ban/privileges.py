@@ -52,25 +52,25 @@ def find_problems(settings: EngineSettings) -> Iterator[SettingsProblem]:
 def choose_identity(configuration: Configuration) -> Identity | None:
     """Decide whom to become; None to stay who we are.
 
+    Args:
+        configuration: The settings, in which `find_problems` finds nothing.
+
     Raises:
-        ConfigurationError: the settings want somebody whom only root can become, or there is no
-            such user or group.
+        ConfigurationError: they want somebody whom only root can become.
     """
     settings = configuration.engine
-    problems = list(find_problems(settings))
-    if not problems and settings.user is None:
+    if settings.user is None:
         if os.geteuid() == ROOT:
             log.warning("runs as root; set user to whom it should become instead")
         return None
-    if not problems and settings.user is not None:
-        identity = _look_up(settings.user, settings.group)
-        if os.geteuid() == ROOT:
-            return identity
-        problems = list(_differences(identity))
+    identity = _look_up(settings.user, settings.group)
+    if os.geteuid() == ROOT:
+        return identity
+    problems = [
+        configuration.problem(problem.path, problem.message) for problem in _differences(identity)
+    ]
     if problems:
-        raise ConfigurationError(
-            configuration.problem(problem.path, problem.message) for problem in problems
-        )
+        raise ConfigurationError(problems)
     return None
 
 

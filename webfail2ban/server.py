@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gevent
 from gevent import Greenlet, socket
@@ -108,9 +109,10 @@ class Server:
         """
         if self._socket is None:
             self.bind()
+        bound: Any = self._socket
         with self._named_errors():
-            self._socket.listen(BACKLOG)
-        self._listener = StreamServer(self._socket, self._handle, spawn=self._greenlets.spawn)
+            bound.listen(BACKLOG)
+        self._listener = StreamServer(bound, self._handle, spawn=self._greenlets.spawn)
         self._listener.start()
         self._sweeper = gevent.spawn(self._sweep)
 
@@ -157,13 +159,16 @@ class Server:
             with contextlib.suppress(OSError):
                 Path(self._address).unlink()
 
-    def _handle(self, sock: socket.socket, _address: object) -> None:
+    def _make_client(self, sock: socket.socket, _peer: object, *, welcome: bool) -> Client:
+        return Client(sock, self._agent, welcome=welcome)
+
+    def _handle(self, sock: socket.socket, peer: object) -> None:
         """Serve one connection up to its end."""
         room = len(self._served) < self._max_clients
         if not room and len(self._refused) >= REFUSED_AT_ONCE:
             return
         clients = self._served if room else self._refused
-        client = Client(sock, self._agent, welcome=room)
+        client = self._make_client(sock, peer, welcome=room)
         clients.add(client)
         if self._stopping:  # it was accepted just before
             client.end(Status.NORMAL)
