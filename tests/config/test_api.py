@@ -64,7 +64,7 @@ def test_any_other_address_needs_an_allow_list() -> None:
 
 def test_there_is_one_token() -> None:
     """Of two, nobody would know which counts."""
-    assert "both" in refused(token=TOKEN, token_file="f")
+    assert "both" in refused(token=TOKEN, token_file="f")  # noqa: S106 - a name
 
 
 @pytest.mark.parametrize("token", ["short", "with spaces in between", "nöt-ascii-at-all-no"])
