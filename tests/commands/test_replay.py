@@ -295,6 +295,19 @@ def test_a_jail_whose_filter_is_missing_is_an_error(run: Run, write: Write) -> N
 
 
 @pytest.mark.usefixtures("files")
+def test_what_plugins_find_odd_is_a_warning(run: Run, write: Write) -> None:
+    """On standard error, as check-config prints it: the bans may come from it."""
+    write("odd.yaml", config().replace("^ app: ", ""))
+    result = run("replay", "--json", "--config", "odd.yaml", "app.log")
+
+    assert result.exit_code == 0
+    [warning] = result.stderr.splitlines()
+    assert warning.startswith("warning: odd.yaml:6:")
+    assert "jails.app.failregex: app: failregex 1: does not begin with ^" in warning
+    assert len(bans(result)) == 1
+
+
+@pytest.mark.usefixtures("files")
 def test_a_log_that_is_not_there_is_an_error(run: Run) -> None:
     """Before anything is loaded."""
     assert isinstance(run("replay", "no.log").exception, LogFileError)

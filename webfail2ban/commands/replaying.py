@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from webfail2ban.commands.loading import load_with_warnings
+from webfail2ban.commands.loading import load_with_warnings, warn
 from webfail2ban.commands.logfiles import Log
 from webfail2ban.commands.logtime import Dater, LogClock
 from webfail2ban.config import Configuration
@@ -29,6 +29,8 @@ HOOKS = {"detect", "count_failures"}
 def load_for_replay(config_path: Path | None) -> tuple[Configuration, Plugins]:
     """Load a configuration, and of its plugins those that find or count failures.
 
+    What is only worth a warning is printed on standard error.
+
     Raises:
         ConfigurationError: something is wrong with what is written.
         PluginError: a plugin can't be loaded, or there is none to replay with.
@@ -38,7 +40,7 @@ def load_for_replay(config_path: Path | None) -> tuple[Configuration, Plugins]:
     if not names:
         raise PluginError(f"{configuration.path}: none of its plugins finds or counts failures")
     replayed = load(names, configuration.engine.plugin_dirs)
-    check_settings(replayed, configuration)
+    warn(map(str, check_settings(replayed, configuration)))
     configure(replayed, configuration)
     return configuration, replayed
 
