@@ -29,6 +29,9 @@ MAX_NETWORK = 64
 #: A number of a unit, up to five times: no such text is longer than a hundred years.
 DURATION = re.compile(r"([1-9][0-9]{0,2}[smhdw]){1,5}")
 
+#: The last second of the year 9999: no calendar goes on.
+LATEST = 253_402_300_799.0
+
 #: A JSON number.
 SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
@@ -135,9 +138,31 @@ def read_end(value: Any) -> Any:
     return inf if value is None else value
 
 
+def check_end(until: float) -> float:
+    """Refuse an end that no calendar has.
+
+    Raises:
+        ValueError: it is later than the year 9999, or no number.
+    """
+    if until == inf or until <= LATEST:
+        return until
+    raise ValueError("must not be later than the year 9999; null for a permanent ban")
+
+
 def show_end(until: float) -> float | None:
     """Write the end of a ban, null for one that never ends."""
     return None if until == inf else until
+
+
+def refuse_null(value: Any) -> Any:
+    """Refuse null where a value may be left out: whoever says null may mean something else.
+
+    Raises:
+        ValueError: it is null.
+    """
+    if value is None:
+        raise ValueError("must not be null; leave it out")
+    return value
 
 
 def make_valid(text: str) -> str:
@@ -178,9 +203,13 @@ WrittenDurationField = Annotated[
 EndField = Annotated[
     float,
     BeforeValidator(read_end),
+    AfterValidator(check_end),
     PlainSerializer(show_end),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]}),
 ]
+
+#: A moment: seconds since the epoch.
+TimeField = Annotated[float, Field(allow_inf_nan=False, ge=0, le=LATEST)]
 
 #: Text that anybody may have written.
 Text = Annotated[str, AfterValidator(make_valid)]

@@ -1,11 +1,20 @@
 """Bans: listing, making and lifting them."""
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from webfail2ban.api.fields import DurationField, EndField, JailName, NetworkField, Reason, Text
+from webfail2ban.api.fields import (
+    DurationField,
+    EndField,
+    JailName,
+    NetworkField,
+    Reason,
+    Text,
+    TimeField,
+    refuse_null,
+)
 from webfail2ban.api.models.base import Answer, Parameters, Request
 
 #: The jail of bans that an operator made.
@@ -13,6 +22,9 @@ MANUAL = "manual"
 
 #: Bans, or networks, in one request; more are imported.
 MAX_ITEMS = 1000
+
+#: Nobody was banned more often; 32 bits hold it.
+MAX_COUNT = 2**31 - 1
 
 #: Bans on a page, and how many if nobody says.
 MAX_PAGE = 1000
@@ -24,10 +36,15 @@ class BanInfo(Answer):
 
     network: NetworkField = Field(description="Who is banned: an address or a network.")
     jail: Text = Field(description="The jail that banned it; an operator's is called manual.")
-    since: float = Field(description="When the ban began.")
+    since: TimeField = Field(description="When the ban began.")
     until: EndField = Field(description="When it ends; null for a permanent one.")
     reason: Text = Field(default="", description="Why, for people.")
-    count: int = Field(default=0, description="How many bans of this network there were before.")
+    count: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_COUNT,
+        description="How many bans of this network there were before.",
+    )
     lines: tuple[Text, ...] = Field(default=(), description="The log lines that led to it.")
 
 
@@ -90,7 +107,7 @@ class BanRequest(Request):
     """Bans to make."""
 
     bans: tuple[NewBan, ...] = Field(
-        min_length=1, max_length=MAX_ITEMS, description="Made in this order."
+        strict=False, min_length=1, max_length=MAX_ITEMS, description="Made in this order."
     )
 
 
@@ -115,17 +132,20 @@ class RemoveRequest(Request):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    networks: tuple[NetworkField, ...] | SkipJsonSchema[None] = Field(
-        default=None,
+    networks: tuple[NetworkField, ...] = Field(
+        default=(),
+        strict=False,
         min_length=1,
         max_length=MAX_ITEMS,
         description="Of exactly these addresses and networks; of all if left out.",
     )
-    jail: JailName | SkipJsonSchema[None] = Field(default=None, description="Of this jail only.")
+    jail: Annotated[JailName | SkipJsonSchema[None], BeforeValidator(refuse_null)] = Field(
+        default=None, description="Of this jail only."
+    )
 
     @model_validator(mode="after")
     def _name_something(self) -> Self:
-        if self.networks is None and self.jail is None:
+        if not self.networks and self.jail is None:
             raise ValueError("must name networks, a jail, or both; to lift all bans, purge")
         return self
 
