@@ -247,11 +247,15 @@ class JailStatus:
         counted: How many clients are being counted now.
         lines: How many log lines it was shown.
         matches: In how many of them its filter found a failure.
+        dated: In how many of them a date was read; only lines that may mean something are looked
+            at, and samples of the others.
         undated: In how many of them no date could be read.
         slow: How many were given up because they took too long.
         last_line: When the last line for it came: seconds since the epoch, None before the first.
         clock_offset: By how many seconds the last lines' stamps lie behind this machine's clock;
             None while nobody knows.
+        loudest: The address with the most of the last failures.
+        loudest_share: Which share of them it has, 0 to 1.
     """
 
     name: str
@@ -262,10 +266,13 @@ class JailStatus:
     counted: int = 0
     lines: int = 0
     matches: int = 0
+    dated: int = 0
     undated: int = 0
     slow: int = 0
     last_line: float | None = None
     clock_offset: float | None = None
+    loudest: Address | None = None
+    loudest_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,136 @@
+"""Says in words what is wrong: an engine that hears nothing must not look like a quiet night.
+
+The watchdog looks at what plugins say of themselves, again and again, and knows what it saw
+before: a source that has gone silent is one that used to bring lines.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from webfail2ban.addresses import Network
+from webfail2ban.config import show_duration
+from webfail2ban.model import JailStatus, SourceStatus, Status
+
+#: Seconds between two looks.
+PAUSE = 60.0
+
+#: Lines without a date that parses before it is said: one odd line is no broken date pattern.
+ENOUGH_LINES = 20
+
+#: Seconds by which stamps may be off: as far as fail2ban lets a clock be off.
+CLOCK_TOLERANCE = 60.0
+
+#: A minute's rounding of a clock's offset, in seconds: nobody wants "59 min 58 s".
+MINUTE = 60
+
+#: Failures before somebody's share in them is worth a word, and the share.
+ENOUGH_FAILURES = 20
+LOUD = 0.95
+
+#: A source is silent when so many lines should have come since its last one, and so much time, in
+#: seconds, has passed: nights are quieter than days.
+EXPECTED_LINES = 100
+SHORTEST_SILENCE = 600.0
+
+#: How much one look counts in a source's rate: about an hour of looks is remembered.
+WEIGHT = 1 / 60
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a source did up to the last look that found new lines."""
+
+    lines: int
+    at: float
+    rate: float | None = None  # lines a second
+
+
+class Watchdog:
+    """Finds what is wrong.
+
+    Args:
+        now: The clock, in seconds since the epoch.
+        collect: Asks all plugins how they stand, by name.
+        trusted: Whether an address is a proxy of the operator's, which must never be banned.
+
+    Attributes:
+        problems: What the last look found: one sentence each, beginning with who has it.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        collect: Callable[[], Mapping[str, Status]],
+        trusted: tuple[Network, ...] = (),
+    ) -> None:
+        self._now = now
+        self._collect = collect
+        self._trusted = trusted
+        self._seen: dict[str, _Seen] = {}
+        self.problems: tuple[str, ...] = ()
+
+    def look(self) -> tuple[str, ...]:
+        """Look once; return what is wrong."""
+        self.problems = tuple(self._find(self._collect()))
+        return self.problems
+
+    def _find(self, statuses: Mapping[str, Status]) -> Iterator[str]:
+        sources = {source.name: source for status in statuses.values() for source in status.sources}
+        for name in self._seen.keys() - sources:
+            del self._seen[name]
+        for plugin, status in statuses.items():
+            yield from (f"{plugin}: {problem}" for problem in status.problems)
+            for source in status.sources:
+                yield from self._find_silence(source)
+            for jail in status.jails:
+                yield from self._find_blindness(jail)
+
+    def _find_silence(self, source: SourceStatus) -> Iterator[str]:
+        now = self._now()
+        seen = self._seen.setdefault(source.name, _Seen(source.lines, now))
+        came, passed = source.lines - seen.lines, now - seen.at
+        if came < 0:  # a new sensor counts from the beginning
+            seen.lines = source.lines
+        elif came and passed > 0:
+            rate = came / passed
+            seen.rate = rate if seen.rate is None else seen.rate + (rate - seen.rate) * WEIGHT
+            seen.lines, seen.at = source.lines, now
+        silence = now - max(source.last_line or 0.0, seen.at)
+        if seen.rate and silence >= SHORTEST_SILENCE and silence * seen.rate >= EXPECTED_LINES:
+            used = _count(max(round(seen.rate * MINUTE), 1))
+            yield (
+                f"{source.name}: no line for {_show_about(silence)} from a source that used to "
+                f"bring {used} a minute"
+            )
+
+    def _find_blindness(self, jail: JailStatus) -> Iterator[str]:
+        if jail.undated >= ENOUGH_LINES and not jail.dated:
+            yield f"{jail.name}: {_count(jail.lines)} lines, none with a date that parses"
+        offset = jail.clock_offset
+        if offset is not None and abs(offset) > CLOCK_TOLERANCE:
+            direction = "behind" if offset > 0 else "ahead of"
+            yield (
+                f"{jail.name}: stamps are {_show_about(abs(offset))} {direction} this machine's "
+                "clock"
+            )
+        if jail.failures + jail.ignored >= ENOUGH_FAILURES and jail.loudest_share >= LOUD:
+            yield self._say_loudest(jail)
+
+    def _say_loudest(self, jail: JailStatus) -> str:
+        address = jail.loudest
+        share = "all" if jail.loudest_share >= 1 else f"{jail.loudest_share:.0%} of the"
+        text = f"{jail.name}: {share} hits are from {address}"
+        if any(address in network for network in self._trusted):
+            return f"{text}, which is a trusted proxy: the log doesn't tell the clients' addresses"
+        if address is not None and not address.is_global:
+            return f"{text}: is that a proxy, and does the log tell the clients' addresses?"
+        return text
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _show_about(seconds: float) -> str:
+    """Write a duration to the minute."""
+    return show_duration(max(round(seconds / MINUTE), 1) * MINUTE)
