@@ -1,0 +1,10 @@
+"""Lists of bans as other programs read and write them, one piece after the other.
+
+Three formats: JSON lines, which lose nothing; what ``fail2ban-client banned`` prints, which has
+jails and addresses; and plain lists, which have addresses only.
+"""
+
+from webfail2ban.banlists.reading import Defaults, Fault, read_bans
+from webfail2ban.banlists.writing import BanWriter, writer
+
+__all__ = ["BanWriter", "Defaults", "Fault", "read_bans", "writer"]
