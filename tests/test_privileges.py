@@ -11,13 +11,14 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.agent import Agent
+from tests.e2e.agent import LOGIN_FAILED, Agent
 from tests.interpreters import module_path, runnable_by
 from tests.waiting import PATIENCE, wait_until
 from webfail2ban.config import Configuration, EngineSettings
@@ -158,8 +159,9 @@ def test_a_log_of_the_group_is_read(start: Start, directory: Path) -> None:
         return
     agent = start(user=USER.pw_name, group=GROUP, log_group=GROUP)
     assert stat.S_IMODE(agent.mail_log.stat().st_mode) == 0o640
+    line = LOGIN_FAILED.partition("hostname")[2].format("192.0.2.77")
     with agent.mail_log.open("a", encoding="utf-8") as log:
-        log.write("Nov 21 10:00:00 hostname webmail: attack from 192.0.2.77\n")
+        log.write(f"{time.strftime('%b %e %H:%M:%S')} hostname{line}\n" * 6)
     host, _, port = agent.where.rpartition(":")
     with SpopClient((host, int(port))) as client:
         wait_until(lambda: client.check("192.0.2.77")["banned"] == 1, "the line bans")
