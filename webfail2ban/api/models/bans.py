@@ -160,13 +160,12 @@ class Removed(Answer):
 
 
 class PurgeRequest(Request):
-    """What to forget: every ban, and what ended before."""
+    """Every ban in force, of all jails, with what is remembered of its network in its jail."""
 
     everything: Literal[True] = Field(description="Says that all bans are meant.")
 
 
 class Purged(Answer):
-    """What was forgotten."""
+    """What was lifted."""
 
     removed: int = Field(description="How many bans in force were lifted.")
-    forgotten: int = Field(description="How many past bans were forgotten.")

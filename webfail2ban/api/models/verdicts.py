@@ -31,12 +31,14 @@ class VerdictInfo(Answer):
 
 
 class PastBan(Answer):
-    """A ban that is over."""
+    """The last ban of a network by a jail that has none in force now."""
 
     network: NetworkField = Field(description="Who was banned.")
     jail: Text = Field(description="The jail that banned it.")
     since: float = Field(description="When the ban began.")
     until: EndField = Field(description="When it ended.")
+    reason: Text = Field(description="Why, for people.")
+    count: int = Field(description="How many bans of this network by this jail there were before.")
 
 
 class CountInfo(Answer):
