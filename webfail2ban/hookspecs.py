@@ -90,10 +90,12 @@ def take_over(predecessor: Any) -> None:
 
     Called in the engine when the configuration is loaded anew, after `configure` and before
     `start_engine`, in the order of the configuration. Each reload makes new plugins; what the old
-    one learned and the engine doesn't keep (`Engine.keep`) goes over here.
+    one learned and the engine doesn't keep (`Engine.keep`) goes over here, as does what only one
+    of them can hold: the old one works on until the new ones have started, and is stopped then.
 
     Args:
-        predecessor: The old plugin, not yet stopped. It may be of an older version of the code.
+        predecessor: The old plugin, not yet stopped. It may be of an older version of the code,
+            and it goes on with what it has if some new plugin can't start.
 
     If it raises, the plugin is named in the log and begins with nothing. Example::
 
@@ -112,7 +114,7 @@ def start_engine(engine: Engine) -> None:
     Args:
         engine: What the plugin may ask of the engine; keep it.
 
-    If it raises, the program doesn't start. Example::
+    If it raises, the program doesn't start, and a reload changes nothing. Example::
 
         @hookimpl
         def start_engine(self, engine: Engine) -> None:
@@ -153,7 +155,8 @@ def count_failures(failures: Sequence[Failure]) -> None:
     Called in the engine, in the order of the configuration, for each batch that arrives.
 
     Args:
-        failures: In the order in which the sensor found them.
+        failures: In the order in which the sensor found them, successes (`Failure.weight` 0)
+            among them.
 
     If it raises, the batch is lost for this plugin only, and the plugin is named in the log.
     Example::
@@ -161,6 +164,8 @@ def count_failures(failures: Sequence[Failure]) -> None:
         @hookimpl
         def count_failures(self, failures: Sequence[Failure]) -> None:
             for failure in failures:
+                if not failure.weight:
+                    continue
                 self.engine.ban(Ban(IPv4Network(failure.address), "example", failure.time))
     """
 
@@ -225,7 +230,7 @@ def status(report: Json) -> Status | None:
 
 @hookspec
 def stop_engine() -> None:
-    """End work in the engine: the last verdict has been given.
+    """End work in the engine: the last verdict has been given, or a reload's new plugins give them.
 
     Called once, in the engine, in the reverse order of the configuration. What `spawn` and
     `every` started is ended by itself. If it raises, the others are stopped all the same. Example::
@@ -237,10 +242,32 @@ def stop_engine() -> None:
 
 
 @hookspec
+def prepare_sensor(sensor: Sensor) -> None:
+    """Get ready to read or to search logs: load and compile whatever takes time.
+
+    Called once, in the sensor, in the order of the configuration, before any `start_sensor`. At a
+    reload the old sensor reads on meanwhile: files and sockets are still its own, and positions
+    aren't known yet.
+
+    Args:
+        sensor: What the plugin may ask of the sensor; keep it.
+
+    If it raises, the sensor ends and is started again after a pause; at the first start the
+    program doesn't start, and a reload changes nothing. Example::
+
+        @hookimpl
+        def prepare_sensor(self, sensor: Sensor) -> None:
+            self.expression = re.compile(self.settings.expression)
+    """
+
+
+@hookspec
 def start_sensor(sensor: Sensor) -> None:
     """Begin to read logs.
 
-    Called once, in the sensor, in the order of the configuration, again in each new sensor.
+    Called once, in the sensor, in the order of the configuration, again in each new sensor. When
+    it replaces another one, that one has ended and nobody reads until this hook is done: it has
+    to be quick.
 
     Args:
         sensor: What the plugin may ask of the sensor; keep it.

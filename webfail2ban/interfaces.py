@@ -5,12 +5,12 @@ breaks carries the plugin's name.
 """
 
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, Protocol
 
 from webfail2ban.addresses import Address, Network
-from webfail2ban.model import Ban, LogLine
+from webfail2ban.model import Ban, Json, LogLine
 
 
 class Host(Protocol):
@@ -109,16 +109,24 @@ class Sensor(Host, Protocol):
             position: Any JSON value; None forgets the source.
         """
 
-    def kept_socket(self, name: str) -> socket.socket | None:
-        """Return the socket that an earlier sensor kept under a name; None if there is none.
+    def kept_sockets(self) -> Mapping[str, Json]:
+        """Return the names of what this plugin kept in an earlier sensor, each with its note.
 
-        What arrived in between waits in it. It isn't blocking.
+        What `start_sensor` doesn't take with `kept_socket` is closed behind it.
         """
 
-    def keep_socket(self, name: str, sock: socket.socket | None) -> None:
+    def kept_socket(self, name: str) -> socket.socket | None:
+        """Take the socket that an earlier sensor kept under a name; None if there is none.
+
+        What arrived in between waits in it. It isn't blocking. It stays kept, for the next one.
+        """
+
+    def keep_socket(self, name: str, sock: socket.socket | None, note: Json = None) -> None:
         """Keep a socket open for the next sensor, so that nothing is lost between the two.
 
         Args:
             name: What it is, with everything that would make it another one: the address, ...
-            sock: The socket, which stays the plugin's; None closes what was kept.
+            sock: The socket, which stays the plugin's; None closes what was kept. A unix socket's
+                path is removed with it.
+            note: Anything that the next sensor should know of it; it replaces the last one.
         """

@@ -1,4 +1,4 @@
-"""The plugins' life in one process: started in their order, stopped in reverse."""
+"""The plugins' life in one process: made ready and started in their order, stopped in reverse."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from gevent import Timeout
 
 from webfail2ban.errors import PluginError, WebFail2BanError
 from webfail2ban.isolation import FAULTS, Isolation
-from webfail2ban.loader import Plugins
+from webfail2ban.loader import Caller, Plugins
 
 
 class Lifecycle:
@@ -25,6 +25,18 @@ class Lifecycle:
         self._process = process
         self._started: set[str] = set()
 
+    def prepare(self, make_host: Callable[[str], object]) -> None:
+        """Let each plugin get ready.
+
+        Args:
+            make_host: Gives a plugin, by its name, what it may ask of the process.
+
+        Raises:
+            PluginError: one can't.
+        """
+        for name, prepare in self._plugins.implementers(f"prepare_{self._process}"):
+            self._attempt(name, prepare, make_host)
+
     def start(self, make_host: Callable[[str], object]) -> None:
         """Start each plugin's part in this process.
 
@@ -38,11 +50,14 @@ class Lifecycle:
         for plugin in self._plugins:
             start = starters.get(plugin.name)
             if start is not None:
-                try:
-                    start(**{self._process: make_host(plugin.name)})
-                except FAULTS as error:
-                    raise PluginError(f"plugin {plugin.name}: {_explain(error)}") from error
+                self._attempt(plugin.name, start, make_host)
             self._started.add(plugin.name)
+
+    def _attempt(self, name: str, hook: Caller, make_host: Callable[[str], object]) -> None:
+        try:
+            hook(**{self._process: make_host(name)})
+        except FAULTS as error:
+            raise PluginError(f"plugin {name}: {_explain(error)}") from error
 
     def stop(self, grace: float | None = None) -> None:
         """Stop what was started, the last first; one that fails doesn't keep the others.

@@ -11,7 +11,7 @@ from typing import Self
 
 from webfail2ban.addresses import Address, Network, client_network, parse_address
 from webfail2ban.bans import BanTable
-from webfail2ban.model import Ban, LogLine, Value
+from webfail2ban.model import Ban, Json, LogLine, Value
 from webfail2ban.spop import (
     Ack,
     AgentHello,
@@ -103,11 +103,15 @@ class FakeEngine(FakeHost):
 
     def ban(self, ban: Ban) -> bool:
         """Put a ban in force."""
-        return self.bans.add(ban)
+        return self.bans.add(ban) is not None
 
     def unban(self, network: Network, jail: str | None = None) -> tuple[Ban, ...]:
         """End bans."""
         return self.bans.remove(network, jail)
+
+    def bans_before(self, network: Network, jail: str | None = None) -> int:
+        """Count the bans before."""
+        return self.bans.bans_before(network, jail)
 
     def forget(self, network: Network | None = None) -> None:
         """Remember that something changed."""
@@ -131,14 +135,14 @@ class FakeSensor(FakeHost):
     Attributes:
         lines: What was emitted.
         positions: Where the sources stand.
-        sockets: What is kept for the next sensor.
+        sockets: What is kept for the next sensor, each with its note.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.lines: list[LogLine] = []
         self.positions: dict[str, object] = {}
-        self.sockets: dict[str, socket.socket] = {}
+        self.sockets: dict[str, tuple[socket.socket, Json]] = {}
 
     def emit(self, lines: Iterable[LogLine]) -> None:
         """Keep lines."""
@@ -152,16 +156,21 @@ class FakeSensor(FakeHost):
         """Keep where a source stands."""
         self.positions[source] = position
 
-    def kept_socket(self, name: str) -> socket.socket | None:
-        """Return a socket that was kept."""
-        return self.sockets.get(name)
+    def kept_sockets(self) -> dict[str, Json]:
+        """Return the notes of the sockets that were kept."""
+        return {name: note for name, (_, note) in self.sockets.items()}
 
-    def keep_socket(self, name: str, sock: socket.socket | None) -> None:
-        """Keep a socket."""
-        if sock is None:
-            self.sockets.pop(name, None)
-        else:
-            self.sockets[name] = sock
+    def kept_socket(self, name: str) -> socket.socket | None:
+        """Return a socket that was kept, another one each time."""
+        return self.sockets[name][0].dup() if name in self.sockets else None
+
+    def keep_socket(self, name: str, sock: socket.socket | None, note: Json = None) -> None:
+        """Keep a socket: a duplicate, as the engine does."""
+        kept = self.sockets.pop(name, None)
+        if kept is not None:
+            kept[0].close()
+        if sock is not None:
+            self.sockets[name] = (sock.dup(), note)
 
 
 class SpopClient:

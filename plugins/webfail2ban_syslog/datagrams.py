@@ -30,6 +30,8 @@ class DatagramReceiver:
         find_sender: Returns the name of a sender, by its address as `recvfrom` gives it; None if
             it may not send.
         intake: Takes the messages.
+        dropped: How many datagrams the kernel had dropped when they were last counted.
+        note_dropped: Told when there are more.
     """
 
     def __init__(
@@ -37,12 +39,15 @@ class DatagramReceiver:
         listener: socket.socket,
         find_sender: Callable[[Any], str | None],
         intake: Intake,
+        dropped: int,
+        note_dropped: Callable[[int], object],
     ) -> None:
         self._socket = listener
         self._find_sender = find_sender
         self._intake = intake
         self._closed = False
-        self._dropped = 0
+        self._dropped = dropped
+        self._note_dropped = note_dropped
 
     def run(self) -> None:
         """Receive until `close` is called."""
@@ -65,6 +70,7 @@ class DatagramReceiver:
         lost = (dropped - self._dropped) & COUNTER_MASK
         self._dropped = dropped
         if lost:
+            self._note_dropped(dropped)
             self._intake.counters.lost += lost
             self._intake.notices.warn(
                 "%d syslog datagrams came faster than they could be searched and are lost; "

@@ -12,6 +12,8 @@ newline: it is as long as its sender made it.
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any, Self
 
 #: A length, and the first byte of the message. Seven digits are far beyond every limit; what has
 #: more is no length but the beginning of a line.
@@ -60,6 +62,23 @@ class Framer:
         self._buffer = self._buffer[self._start :]
         self._start = 0
         return messages
+
+    def dump(self) -> dict[str, Any]:
+        """Return where it stands, as JSON values for `restore`."""
+        return {
+            "buffer": self._buffer.decode("latin-1"),
+            "skip": self._skip,
+            "skip_line": self._skip_line,
+        }
+
+    @classmethod
+    def restore(cls, limit: int, dumped: Mapping[str, Any]) -> Self:
+        """Return a framer that goes on where another one stood."""
+        framer = cls(limit)
+        framer._buffer = dumped["buffer"].encode("latin-1")
+        framer._skip = dumped["skip"]
+        framer._skip_line = dumped["skip_line"]
+        return framer
 
     def finish(self) -> bytes:
         """Take the end of the stream; return the line that lacked its newline, or nothing."""

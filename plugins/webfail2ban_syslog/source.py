@@ -1,13 +1,20 @@
-"""The plugin: opens its sockets when the sensor starts and reads them until it ends."""
+"""The plugin: opens its sockets when the sensor starts and reads them until it ends.
 
-from collections.abc import Iterator
+The engine keeps them open from one sensor to the next, so that what arrives in between waits in the
+kernel, and takes the open connections over in the same way.
+"""
+
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from gevent import socket
 
 from webfail2ban import Sensor, SettingsProblem, hookimpl, parse_address
 from webfail2ban_syslog.datagrams import DatagramReceiver
+from webfail2ban_syslog.handover import Listener, leave_connection, take_connections
 from webfail2ban_syslog.intake import Counters, Intake
 from webfail2ban_syslog.listeners import open_tcp, open_udp, open_unix
 from webfail2ban_syslog.notices import log
@@ -59,60 +66,73 @@ class Syslog:
             if "udp" in self._settings.protocols:
                 self._receive_udp(sensor, intake, senders, opened)
             if "tcp" in self._settings.protocols:
-                self._receive_tcp(intake, senders, opened)
+                self._receive_tcp(sensor, intake, senders, opened)
             if self._settings.socket is not None:
                 self._receive_unix(sensor, intake, self._settings.socket, opened)
             self._opened = opened.pop_all()
 
     @hookimpl
     def stop_sensor(self) -> None:
-        """Close the sockets."""
+        """End reading; whoever keeps the sockets decides what becomes of them."""
         self._opened.close()
 
     def _receive_udp(
         self, sensor: Sensor, intake: Intake, senders: Senders, opened: ExitStack
     ) -> None:
-        listener = open_udp(self._settings.endpoint)
+        endpoint = self._settings.endpoint
+        listener = Listener(sensor, f"udp {endpoint}", lambda: open_udp(endpoint))
         self._note("udp", listener)
 
         def find(address: tuple[str, int]) -> str | None:
             return senders.find(address[0])
 
-        self._receive_datagrams(sensor, DatagramReceiver(listener, find, intake), opened)
+        self._receive_datagrams(sensor, listener, find, intake, opened)
 
     def _receive_unix(self, sensor: Sensor, intake: Intake, path: Path, opened: ExitStack) -> None:
-        listener = open_unix(path)
-        opened.callback(path.unlink, missing_ok=True)
+        listener = Listener(sensor, f"unix {path}", lambda: open_unix(path))
         log.info("receiving syslog on unix %s", path)
         name: str = socket.gethostname()
 
         def find(_address: object) -> str:
             return name  # the kernel let it write, and it is on this host
 
-        self._receive_datagrams(sensor, DatagramReceiver(listener, find, intake), opened)
+        self._receive_datagrams(sensor, listener, find, intake, opened)
 
     def _receive_datagrams(
-        self, sensor: Sensor, receiver: DatagramReceiver, opened: ExitStack
+        self,
+        sensor: Sensor,
+        listener: Listener,
+        find: Callable[[Any], str | None],
+        intake: Intake,
+        opened: ExitStack,
     ) -> None:
+        receiver = DatagramReceiver(
+            listener.sock, find, intake, listener.note or 0, listener.write_note
+        )
         opened.callback(receiver.close)
         sensor.spawn(receiver.run)
         sensor.every(LOSS_CHECK, receiver.count_lost)
 
-    def _receive_tcp(self, intake: Intake, senders: Senders, opened: ExitStack) -> None:
-        listener = open_tcp(self._settings.endpoint)
+    def _receive_tcp(
+        self, sensor: Sensor, intake: Intake, senders: Senders, opened: ExitStack
+    ) -> None:
+        endpoint = self._settings.endpoint
+        listener = Listener(sensor, f"tcp {endpoint}", lambda: open_tcp(endpoint))
         self._note("tcp", listener)
         receiver = StreamReceiver(
-            listener,
+            listener.sock,
             senders,
             intake,
-            self._settings.max_connections,
-            self._settings.idle_timeout,
+            partial(leave_connection, sensor),
+            self._settings,
         )
         opened.callback(receiver.close)
+        for connection, note in take_connections(sensor):
+            receiver.adopt(connection, note)
         receiver.start()
 
-    def _note(self, protocol: str, listener: socket.socket) -> None:
+    def _note(self, protocol: str, listener: Listener) -> None:
         """Keep and tell where we really listen."""
-        host, port, *_ = listener.getsockname()
+        host, port, *_ = listener.sock.getsockname()
         self.endpoints[protocol] = Endpoint(parse_address(host), port)
         log.info("receiving syslog on %s %s", protocol, self.endpoints[protocol])

@@ -37,7 +37,7 @@ class SearchingSensor:
         self._positions: dict[str, Any] = {}
         self._jails = Jails()
         self._jails.configure(JailsSettings.model_validate(jails), EngineSettings())
-        self._jails.start_sensor(self)
+        self._jails.prepare_sensor(self)
 
     def now(self) -> float:
         return time.time()
@@ -57,6 +57,15 @@ class SearchingSensor:
 
     def keep_position(self, source: str, position: Any) -> None:
         self._positions[source] = position
+
+    def kept_sockets(self) -> dict[str, Any]:
+        return {}
+
+    def kept_socket(self, name: str) -> None:
+        """There is none."""
+
+    def keep_socket(self, name: str, sock: object, note: Any = None) -> None:
+        """Nobody comes after us."""
 
 
 class Pathway:

@@ -87,10 +87,10 @@ class CannotStart:
 class Ends:
     """Both ends of the channel, and the process at one of them."""
 
-    def __init__(self, positions: dict[str, Any] | None = None, **plugins: object) -> None:
+    def __init__(self, **plugins: object) -> None:
         ours, theirs = socketpair()
         self.engine, self.sensor = Channel(ours), Channel(theirs)
-        self.process = SensorProcess(self.sensor, plugged(**plugins), positions or {})
+        self.process = SensorProcess(self.sensor, plugged(**plugins))
         self.messages = self.engine.receive()
 
     def next(self) -> Message:
@@ -130,15 +130,15 @@ def test_a_plugin_that_cannot_start_is_named() -> None:
     """The sensor refuses to start, and says why."""
     ends = Ends(broken=CannotStart())
     with pytest.raises(PluginError, match="plugin broken: LookupError: no such log"):
-        ends.process.start()
+        ends.process.start({})
     ends.close()
 
 
 def test_a_position_is_what_was_kept_last() -> None:
     """First what the engine knew, then what the plugin kept; None once it is forgotten."""
     finder = Finder()
-    ends = Ends({"tail": 5}, finder=finder)
-    ends.process.start()
+    ends = Ends(finder=finder)
+    ends.process.start({"tail": 5})
     assert finder.sensor.position("tail") == 5
     assert finder.sensor.position("unknown") is None
     finder.sensor.keep_position("tail", 6)
@@ -151,8 +151,8 @@ def test_a_position_is_what_was_kept_last() -> None:
 def test_a_position_that_cannot_be_kept_changes_nothing() -> None:
     """The plugin is told, by its own name in the log if it doesn't care."""
     finder = Finder()
-    ends = Ends({"tail": 5}, finder=finder)
-    ends.process.start()
+    ends = Ends(finder=finder)
+    ends.process.start({"tail": 5})
     with pytest.raises(TypeError):
         finder.sensor.keep_position("tail", b"bytes")
     assert finder.sensor.position("tail") == 5
@@ -163,7 +163,7 @@ def test_emit_lets_nobody_else_run() -> None:
     """A position that is kept right after it stands and falls with what was found."""
     finder = Finder()
     ends = Ends(finder=finder)
-    ends.process.start()
+    ends.process.start({})
     others = gevent.spawn(pytest.fail, "somebody ran")
     finder.sensor.emit(LINES)
     finder.sensor.keep_position("test", 2)
@@ -202,7 +202,7 @@ def test_what_is_found_last_is_sent() -> None:
     """Failures and positions of the stop itself among it; then sending ends."""
     finder = Finder()
     ends = Ends(finder=finder)
-    ends.process.start()
+    ends.process.start({})
     ends.process.search(LINES)
     sender = gevent.spawn(ends.process.send)
     ends.process.stop()
@@ -218,7 +218,7 @@ def test_what_is_found_last_is_sent() -> None:
 def test_a_stop_waits_until_a_busy_engine_has_taken_everything() -> None:
     """No message is cut off in the middle, which would spoil all that follow."""
     ends = Ends(finder=Finder())
-    ends.process.start()
+    ends.process.start({})
     ends.process.search([LogLine(f"{number} {'x' * 5000}", "test") for number in range(1000)])
     sender = gevent.spawn(ends.process.send)
     gevent.sleep(0)

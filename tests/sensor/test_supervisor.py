@@ -13,6 +13,7 @@ from tests.sensor.conftest import Stage
 from tests.waiting import descriptors, is_running, wait_until
 from webfail2ban.errors import PluginError
 from webfail2ban.model import Failure
+from webfail2ban.sensor import child as child_module
 from webfail2ban.sensor import supervisor as supervisor_module
 from webfail2ban.sensor.supervisor import Supervisor
 
@@ -114,7 +115,7 @@ def test_a_sensor_that_hangs_is_killed_and_started_again(
     """Something computes in it and won't end."""
     stage.supervisor.start()
     monkeypatch.setattr(supervisor_module, "SILENCE", 0.3)
-    monkeypatch.setattr(supervisor_module, "END_LIMIT", 0.05)
+    monkeypatch.setattr(child_module, "END_LIMIT", 0.05)
     pid = stage.supervisor.pid
     assert pid
     stage.say("hang", "fail 192.0.2.1")
@@ -158,7 +159,7 @@ def test_a_sensor_that_hangs_at_the_first_start_stops_the_start(
 ) -> None:
     """It has a minute otherwise."""
     monkeypatch.setattr(supervisor_module, "START_LIMIT", 0.3)
-    monkeypatch.setattr(supervisor_module, "END_LIMIT", 0.05)
+    monkeypatch.setattr(child_module, "END_LIMIT", 0.05)
     with pytest.raises(PluginError, match=r"^the sensor didn't start: it gave no sign of life$"):
         stage.supervisor.start()
 
@@ -217,13 +218,13 @@ def test_a_sensor_that_cannot_be_spawned_is_tried_again(
     stage.supervisor.start()
     pid = stage.supervisor.pid
     assert pid
-    spawn = supervisor_module.subprocess.Popen  # type: ignore[attr-defined]
+    spawn = child_module.subprocess.Popen  # type: ignore[attr-defined]
 
     def fail(*_arguments: object, **_options: object) -> None:
-        monkeypatch.setattr(supervisor_module.subprocess, "Popen", spawn)  # type: ignore[attr-defined]
+        monkeypatch.setattr(child_module.subprocess, "Popen", spawn)  # type: ignore[attr-defined]
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(supervisor_module.subprocess, "Popen", fail)  # type: ignore[attr-defined]
+    monkeypatch.setattr(child_module.subprocess, "Popen", fail)  # type: ignore[attr-defined]
     os.kill(pid, signal.SIGKILL)
     stage.say("fail 192.0.2.1")
     stage.found("192.0.2.1")
@@ -235,12 +236,11 @@ def test_what_sensors_drop_adds_up(stage: Stage) -> None:
     """Each counts from its own start."""
     supervisor = stage.supervisor
     dropped = []
-    for message in (3, 5, "ready", 2):
-        supervisor._take(
-            {"ready": 1}
-            if message == "ready"
-            else {"failures": [], "positions": {}, "dropped": message}
-        )
+    for message in (3, 5, "a new one", 2):
+        if isinstance(message, int):
+            supervisor._take({"failures": [], "positions": {}, "dropped": message})
+        else:
+            supervisor._dropped_before = supervisor.dropped
         dropped.append(supervisor.dropped)
     assert dropped == [3, 5, 5, 7]
 

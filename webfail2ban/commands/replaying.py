@@ -19,7 +19,7 @@ from webfail2ban.hosts import PluginHost
 from webfail2ban.isolation import FAULTS
 from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins, load
-from webfail2ban.model import Ban, Failure, LogLine
+from webfail2ban.model import Ban, Failure, Json, LogLine
 from webfail2ban.plugin_settings import check_settings, configure
 
 #: A plugin with one of these hooks has a part in a replay; the others are not even started.
@@ -85,6 +85,16 @@ class ArchiveSensor(PluginHost):
     def keep_position(self, source: str, position: Any) -> None:
         """Keep nothing."""
 
+    def kept_sockets(self) -> dict[str, Json]:
+        """Know of no socket."""
+        return {}
+
+    def kept_socket(self, name: str) -> None:
+        """Know of no socket."""
+
+    def keep_socket(self, name: str, sock: object, note: Json = None) -> None:
+        """Keep nothing."""
+
 
 class Replay:
     """One configuration at work on archived lines.
@@ -127,6 +137,7 @@ class Replay:
         """
         self.engine.start()
         try:
+            self._sensor.prepare(self._make_sensor)
             self._sensor.start(self._make_sensor)
             for log in logs:
                 self._read(log, source or log.source, advance)

@@ -2,15 +2,27 @@
 
 JSON, because a failure is a handful of short texts and numbers, and because nothing that the
 sensor sends can then be more than data to the engine.
+
+A message may carry an open file (unix(7): SCM_RIGHTS). It travels with the first byte of its
+message and arrives no later than that; whoever takes the message takes the file (`take_file`).
 """
 
 import json
+import os
+import struct
+from collections import deque
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from gevent.lock import RLock
-from gevent.socket import socket
+from gevent.socket import (
+    CMSG_SPACE,
+    MSG_CMSG_CLOEXEC,
+    SCM_RIGHTS,
+    SOL_SOCKET,
+    socket,
+)
 
 from webfail2ban.model import Failure
 
@@ -21,6 +33,10 @@ CHUNK = 65536
 
 #: Bytes of one message: a batch of failures with long lines has a few million.
 LONGEST_MESSAGE = 1 << 26
+
+#: A file descriptor as the kernel hands it over, and the room for it.
+DESCRIPTOR = struct.Struct("=i")
+ROOM = CMSG_SPACE(DESCRIPTOR.size)
 
 
 class Channel:
@@ -33,14 +49,25 @@ class Channel:
     def __init__(self, sock: socket) -> None:
         self._sock = sock
         self._sending = RLock()
+        self._files: deque[int] = deque()
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, file: int | None = None) -> None:
         """Send a message; waits while the other end is busy.
+
+        Args:
+            message: What JSON can say.
+            file: A file descriptor to duplicate into the other process.
 
         Raises:
             OSError: the other end is gone.
         """
-        self.send_json(dump(message))
+        if file is None:
+            self.send_json(dump(message))
+            return
+        line = dump(message).encode() + b"\n"
+        with self._sending:
+            sent = self._sock.sendmsg([line], [(SOL_SOCKET, SCM_RIGHTS, DESCRIPTOR.pack(file))])
+            self._sock.sendall(line[sent:])
 
     def send_json(self, text: str) -> None:
         """Send a message that is JSON already, without newlines.
@@ -72,15 +99,32 @@ class Channel:
             for line in lines:
                 yield _load(line)
 
+    def take_file(self) -> int:
+        """Return the file that came with the message just received; it belongs to the caller now.
+
+        Raises:
+            ValueError: none came.
+        """
+        if not self._files:
+            raise ValueError("a message lacks the file that it speaks of")
+        return self._files.popleft()
+
     def _receive_chunk(self) -> bytes:
         try:
-            return bytes(self._sock.recv(CHUNK))
+            # One read brings the file of one message at most (unix(7)), never into our children.
+            data, carried, _, _ = self._sock.recvmsg(CHUNK, ROOM, MSG_CMSG_CLOEXEC)
         except OSError:
             return b""
+        for level, kind, packed in carried:
+            if (level, kind) == (SOL_SOCKET, SCM_RIGHTS):
+                self._files.extend(file for (file,) in DESCRIPTOR.iter_unpack(packed))
+        return bytes(data)
 
     def close(self) -> None:
-        """Close this end; the other end sees the end of the stream."""
+        """Close this end, and files that nobody took; the other end sees the end of the stream."""
         self._sock.close()
+        while self._files:
+            os.close(self._files.popleft())
 
 
 def dump(value: Any) -> str:

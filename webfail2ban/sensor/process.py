@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,17 @@ from gevent.pool import Group
 
 from webfail2ban import logs
 from webfail2ban.config import Configuration
-from webfail2ban.errors import ConfigurationError, WebFail2BanError
+from webfail2ban.errors import ConfigurationError, Problem, WebFail2BanError
 from webfail2ban.hosts import PluginHost
 from webfail2ban.isolation import FAULTS, Isolation, log_escaped
 from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins, load
 from webfail2ban.model import Json, LogLine
 from webfail2ban.plugin_settings import check_settings, configure
-from webfail2ban.sensor.channel import Channel, dump
+from webfail2ban.sensor.channel import Channel, Message, dump
 from webfail2ban.sensor.outbox import Outbox
+from webfail2ban.sensor.sockets import Inheritance, SocketName
+from webfail2ban.sensor.strictness import Strictness
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,18 @@ class SensorHost(PluginHost):
         """Keep where a source stands."""
         self._process.keep_position(source, position)
 
+    def kept_sockets(self) -> dict[str, Json]:
+        """Return the names of what this plugin kept in an earlier sensor, each with its note."""
+        return self._process.inheritance.notes(self.plugin)
+
+    def kept_socket(self, name: str) -> socket.socket | None:
+        """Take the socket that an earlier sensor kept under a name; None if there is none."""
+        return self._process.inheritance.take(self.plugin, name)
+
+    def keep_socket(self, name: str, sock: socket.socket | None, note: Json = None) -> None:
+        """Keep a socket open for the next sensor, or close what was kept."""
+        self._process.keep_socket(SocketName(self.plugin, name), sock, note)
+
 
 class SensorProcess:
     """The sources, the detectors, and what they found.
@@ -70,30 +84,59 @@ class SensorProcess:
     Args:
         channel: To the engine.
         plugins: The loaded plugins, configured.
-        positions: Where the sources stood.
+
+    Attributes:
+        positions: Where the sources stand.
+        inheritance: The sockets that an earlier sensor kept.
     """
 
-    def __init__(self, channel: Channel, plugins: Plugins, positions: Mapping[str, Any]) -> None:
+    def __init__(self, channel: Channel, plugins: Plugins) -> None:
         self._channel = channel
         self._detectors = plugins.implementers("detect")
         self._reporters = plugins.implementers("report")
         self._stopped = False
-        self.positions = dict(positions)
+        self.positions: dict[str, Any] = {}
+        self.inheritance = Inheritance()
         self.outbox = Outbox()
         self.isolation = Isolation(time.time)
         self.greenlets = Group()
         self._lifecycle = Lifecycle(plugins, self.isolation, "sensor")
 
-    def start(self) -> None:
-        """Start the sources.
+    def prepare(self) -> None:
+        """Let the plugins get ready; another sensor may still be reading.
+
+        Raises:
+            PluginError: one can't.
+        """
+        self._lifecycle.prepare(lambda plugin: SensorHost(plugin, self))
+
+    def start(self, positions: Mapping[str, Any]) -> None:
+        """Start the sources, and close the inherited sockets that none of them took.
+
+        Args:
+            positions: Where they stood.
 
         Raises:
             PluginError: one can't start.
         """
+        self.positions.update(positions)
         self._lifecycle.start(lambda plugin: SensorHost(plugin, self))
+        for name in self.inheritance.refuse():
+            self.keep_socket(name, None)
+
+    def keep_socket(self, name: SocketName, sock: socket.socket | None, note: Json = None) -> None:
+        """Give a duplicate of a socket to the engine, or have it close what it has."""
+        try:
+            if sock is None:
+                self._channel.send({"drop": name})
+            else:
+                self._channel.send({"keep": name, "note": note}, sock.fileno())
+        except OSError as error:
+            log.debug("a socket couldn't be kept: %s", error)
 
     def search(self, lines: Sequence[LogLine]) -> None:
         """Ask each detector for the failures in a block of lines."""
+        self.outbox.begin_block()
         for name, detect in self._detectors:
             try:
                 self.outbox.add_failures(detect(lines=lines) or ())
@@ -154,27 +197,58 @@ def main(descriptor: int) -> int:
         The exit status.
     """
     # A terminal's Ctrl-C and a container's stop reach the whole group; only the engine decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     _end_with_engine()
     log_escaped()
     channel = Channel(socket.socket(fileno=descriptor))
-    messages = channel.receive()
-    first = next(messages, None)
-    if first is None:
-        return 0
     try:
-        process = _prepare(channel, first)
+        _live(channel)
     except WebFail2BanError as error:
         channel.send({"refused": str(error).splitlines()})
         return 2
+    finally:
+        channel.close()
+    return 0
+
+
+def _live(channel: Channel) -> None:
+    """Do what the engine says, in this order: get ready, start, stop.
+
+    Raises:
+        WebFail2BanError: a plugin can't get ready or start.
+    """
+    messages = channel.receive()
+    first = next(messages, None)
+    if first is None:
+        return
+    process = _prepare(channel, first)
+    channel.send({"prepared": os.getpid()})
+    positions = _inherit(process, channel, messages)
+    if positions is None:
+        return
+    process.start(positions)
     channel.send({"ready": os.getpid()})
     sender = gevent.spawn(process.send)
     if any("stop" in message for message in messages):
         process.stop()
         sender.join()  # never killed: half a message would spoil all that follow
-    channel.close()
-    return 0
+
+
+def _inherit(
+    process: SensorProcess, channel: Channel, messages: Iterator[Message]
+) -> Mapping[str, Any] | None:
+    """Wait for the start, and take what the sensor before us left.
+
+    Returns:
+        Where the sources stood; None if there is to be no start.
+    """
+    for message in messages:
+        if "inherit" not in message:
+            return message.get("start")
+        name = SocketName(*message["inherit"])
+        process.inheritance.add(name, channel.take_file(), message["note"])
+    return None
 
 
 def _end_with_engine() -> None:
@@ -190,18 +264,26 @@ def _prepare(channel: Channel, first: Mapping[str, Any]) -> SensorProcess:
     plugins = load(first["plugins"], [Path(directory) for directory in first["plugin_dirs"]])
     configuration = Configuration.restore(first["configuration"], plugins.models)
     logs.configure(configuration.engine.log, process="sensor")
+    for warning in _check(plugins, configuration, first["strictness"]):
+        log.warning("%s", warning)
+    configure(plugins, configuration)
+    process = SensorProcess(channel, plugins)
+    process.prepare()
+    return process
+
+
+def _check(plugins: Plugins, configuration: Configuration, strictness: Strictness) -> Sequence[Problem]:
+    """Check the plugins' settings, and return what is worth a warning.
+
+    Raises:
+        ConfigurationError: something is wrong, and it is the first start.
+    """
+    if strictness == Strictness.CHECKED:
+        return []
     try:
         warnings = check_settings(plugins, configuration)
     except ConfigurationError as error:
-        # A file that has become unreadable is no reason to go deaf on all the others.
-        if not first["again"]:
+        if strictness == Strictness.FIRST:
             raise
-        warnings = list(error.problems)
-    else:
-        warnings = [] if first["again"] else warnings  # said once
-    for warning in warnings:
-        log.warning("%s", warning)
-    configure(plugins, configuration)
-    process = SensorProcess(channel, plugins, first["positions"])
-    process.start()
-    return process
+        return error.problems
+    return warnings if strictness == Strictness.FIRST else []  # said once

@@ -1,23 +1,28 @@
 """The engine's side of the sensor: starts it, listens to it, starts it again when it dies.
 
 A sensor that gives no sign of life is killed: something computes in it and won't end. It goes on
-where it stood, because the engine keeps each source's last position.
+where it stood, because the engine keeps each source's last position. What it found is handed on in
+whole blocks, together with the positions behind them: a block that was cut off by a sensor's death
+is read again, so none of it may have been counted.
 """
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
-from gevent import Greenlet, Timeout, subprocess
+from gevent import Greenlet, GreenletExit
 from gevent.event import AsyncResult, Event
-from gevent.socket import socketpair
 
 from webfail2ban.errors import PluginError
+from webfail2ban.keeper import Keeper
 from webfail2ban.model import Failure, Json
-from webfail2ban.sensor.channel import Channel, Message, unpack_failure
+from webfail2ban.sensor.channel import Message, unpack_failure
+from webfail2ban.sensor.child import END_LIMIT, Child, SensorEndedError, SensorSilentError
+from webfail2ban.sensor.sockets import KeptSockets, SocketName
+from webfail2ban.sensor.strictness import Strictness
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +40,15 @@ LONGEST_PAUSE = 30.0
 #: Failures that are counted before verdicts get their turn; a ban costs some 50 microseconds.
 SLICE = 8
 
-#: Seconds for a sensor to end by itself once its channel is closed, and for one that was killed.
-END_LIMIT = 1.0
 
+@dataclass(frozen=True, slots=True)
+class _Successor:
+    """A sensor with new settings that is ready to read, and what is to be done when it does."""
 
-class SensorSilentError(Exception):
-    """The sensor gave no sign of life.
-
-    No OSError like other timeouts: the channel takes one of those for its end.
-    """
-
-    def __str__(self) -> str:
-        """Say so."""
-        return "it gave no sign of life"
+    child: Child
+    settings: dict[str, Any]
+    install: Callable[[], object]
+    result: "AsyncResult[None]" = field(default_factory=AsyncResult)
 
 
 class Supervisor:
@@ -56,26 +57,32 @@ class Supervisor:
     Args:
         settings: What the sensor is told at its start, as JSON values.
         on_failures: Takes the failures of each batch, in order.
+        keeper: Keeps where each source stands, and knows where they stood before the start.
 
     Attributes:
-        positions: Where each source stands, as the sensor last said.
         reports: How each plugin's half in the sensor stands, as it last said.
         restarts: How often a sensor had to be started again.
         dropped: How many failures the sensors dropped.
     """
 
     def __init__(
-        self, settings: dict[str, Any], on_failures: Callable[[Sequence[Failure]], None]
+        self,
+        settings: dict[str, Any],
+        on_failures: Callable[[Sequence[Failure]], None],
+        keeper: Keeper | None = None,
     ) -> None:
         self._settings = settings
         self._on_failures = on_failures
         self._greenlet: Greenlet | None = None
-        self._channel: Channel | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
+        self._successor: _Successor | None = None
+        self._sockets = KeptSockets()
         self._stopping = Event()
+        self._hurry = Event()  # ends the pause between two sensors
         self._started: AsyncResult[None] = AsyncResult()
         self._dropped_before = 0
-        self.positions: dict[str, Any] = {}
+        self._held: list[list[Any]] = []  # failures of a block whose end hasn't come yet
+        self._keeper = keeper or Keeper()
         self.reports: dict[str, Json] = {}
         self.restarts = 0
         self.dropped = 0
@@ -83,7 +90,12 @@ class Supervisor:
     @property
     def pid(self) -> int | None:
         """The running sensor's process id; None between two."""
-        return self._process.pid if self._process else None
+        return self._child.pid if self._child else None
+
+    @property
+    def positions(self) -> dict[str, Any]:
+        """Where each source stands, as the sensor last said."""
+        return self._keeper.positions
 
     def start(self, give_up: Event | None = None) -> None:
         """Start the sensor and wait until it reads.
@@ -106,20 +118,66 @@ class Supervisor:
             grace: Seconds that it may take.
         """
         self._stopping.set()
+        self._hurry.set()
         if self._greenlet is None:
             return
-        with Timeout(grace, False):
-            if self._channel is not None:
-                try:
-                    self._channel.send({"stop": True})
-                except OSError:
-                    log.debug("the sensor is gone already")
-            self._greenlet.join()
-        if self._process is not None:
+        self._ask_to_end()
+        self._greenlet.join(grace)
+        if self._child is not None:
             log.warning("the sensor didn't end in time and is killed")
-            self._process.kill()
+            self._child.kill()
             self._greenlet.join(END_LIMIT)
         self._greenlet.kill()
+        self._sockets.close()
+
+    def replace(
+        self, settings: dict[str, Any], install: Callable[[], object], grace: float
+    ) -> None:
+        """Let a sensor with new settings take over; the running one reads on until it is ready.
+
+        The old one finishes what it has, then the new one goes on where it stood. If that one
+        can't, a sensor with the old settings does.
+
+        Args:
+            settings: As the constructor's; they are checked.
+            install: Called between the last failure of the old one and the first of the new one.
+                If it raises, the old settings hold.
+            grace: Seconds that the old one may take to end.
+
+        Raises:
+            PluginError: the new one can't start, or `install` raised that.
+        """
+        child = Child()
+        successor = _Successor(child, settings, install)
+        try:
+            self._prepare(child, settings, Strictness.CHECKED)
+            self._successor = successor
+            self._hurry.set()
+            self._end_old(grace)
+            successor.result.get()
+        except (SensorEndedError, SensorSilentError) as error:
+            sentence = f"the new sensor didn't start: {str(error) or child.end()}"
+            raise PluginError(sentence) from None
+        finally:
+            if self._successor is successor or self._child is not child:
+                self._successor = None
+                child.end()
+
+    def _end_old(self, grace: float) -> None:
+        old = self._child
+        if old is None:
+            return
+        self._ask_to_end()
+        if not old.ended.wait(grace):
+            log.warning("the sensor didn't end in time for its successor and is killed")
+            old.kill()
+
+    def _ask_to_end(self) -> None:
+        if self._child is not None:
+            try:
+                self._child.send({"stop": True})
+            except OSError:
+                log.debug("the sensor is gone already")
 
     def _keep_running(self) -> None:
         pause = FIRST_PAUSE
@@ -131,106 +189,155 @@ class Supervisor:
                 return
             if self._stopping.is_set() or self._started.exception is not None:
                 return
+            if self._hurry.is_set():  # a successor waits, or has failed
+                self._hurry.clear()
+                continue
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
             self.restarts += 1
             log.error("the sensor ended: %s; starting it again in %g s", reason, pause)
-            if self._stopping.wait(pause):
+            self._hurry.wait(pause)
+            self._hurry.clear()
+            if self._stopping.is_set():
                 return
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def _run_once(self) -> str:
         """Run one sensor up to its end, and say how it ended."""
-        reason = ""
+        reason, successor = "", self._successor
+        self._successor = None
         try:
-            channel = self._spawn()
-            again = self._started.successful()
-            channel.send({**self._settings, "positions": self.positions, "again": again})
-            self._listen(channel)
+            self._listen(self._start_again() if successor is None else self._succeed(successor))
+        except PluginError as error:
+            self._refuse(error)
+        except SensorEndedError:
+            pass  # its exit status tells why
         except Exception as error:  # noqa: BLE001 - whatever it was, a new sensor starts afresh
             reason = str(error) or type(error).__name__
         finally:
             status = self._end()
         return reason or status
 
-    def _spawn(self) -> Channel:
-        """Start the process; it inherits its end of a socket pair.
+    def _start_again(self) -> Child:
+        """Start a sensor with the settings that hold, and return it.
 
         Raises:
-            OSError: there are too many processes, or open files.
+            PluginError: it refuses.
         """
-        ours, theirs = socketpair()
-        self._channel = channel = Channel(ours)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "webfail2ban.sensor", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                # A terminal's Ctrl-C is for the engine; it would hit a sensor that still imports.
-                start_new_session=True,
-            )
-        return channel
+        self._child = child = Child()
+        again = self._started.successful()
+        self._prepare(child, self._settings, Strictness.AGAIN if again else Strictness.FIRST)
+        self._begin(child)
+        return child
 
-    def _listen(self, channel: Channel) -> None:
+    def _succeed(self, successor: _Successor) -> Child:
+        """Let a successor read, and return it; if it can't, tell whoever waits for it.
+
+        Raises:
+            Exception: whatever prevents it.
+        """
+        self._child = successor.child
+        try:
+            self._begin(successor.child)
+            try:
+                successor.install()
+            except BaseException:
+                self._ask_to_end()
+                self._listen(successor.child)  # what it has read is read
+                raise
+        except Exception as error:
+            self._hurry.set()
+            sentence = f"the new sensor didn't start: {str(error) or self._end()}"
+            said = error if isinstance(error, PluginError) else PluginError(sentence)
+            successor.result.set_exception(said)
+            raise
+        self._settings = successor.settings
+        successor.result.set()
+        return successor.child
+
+    def _prepare(self, child: Child, settings: dict[str, Any], strictness: Strictness) -> None:
+        """Let a sensor load everything.
+
+        Raises:
+            PluginError: it refuses.
+            SensorEndedError: it ended.
+        """
+        child.send({**settings, "strictness": strictness})
+        child.wait_for("prepared", START_LIMIT)
+
+    def _begin(self, child: Child) -> None:
+        """Let a prepared sensor read, from where the last one stood.
+
+        Raises:
+            PluginError: it refuses.
+            SensorEndedError: it ended.
+        """
+        for name, file, note in self._sockets:
+            child.send({"inherit": name, "note": note}, file)
+        child.send({"start": self.positions})
+        child.wait_for("ready", START_LIMIT, self._take)
+        self._dropped_before = self.dropped
+        self._started.set()
+
+    def _listen(self, child: Child) -> None:
         """Take what a sensor says until it closes the channel."""
-        messages = channel.receive()
-        limit = START_LIMIT
-        while True:
-            with Timeout(limit, SensorSilentError()):
-                message = next(messages, None)
-            if message is None:
-                return
+        while (message := child.receive(SILENCE)) is not None:
             try:
                 self._take(message)
             except (LookupError, TypeError, ValueError) as error:
                 raise ValueError(f"it sent what is no message: {error!r:.100}") from error
-            limit = SILENCE
 
     def _take(self, message: Message) -> None:
-        if "ready" in message:
-            self._dropped_before = self.dropped
-            self._started.set()
-        elif "reports" in message:
+        if "reports" in message:
             self.reports.update(message["reports"])
-        elif "refused" in message:
-            self._refuse(message["refused"])
+        elif "keep" in message:
+            assert self._child is not None  # noqa: S101 - it has just said something
+            name = SocketName(*message["keep"])
+            self._sockets.keep(name, self._child.take_file(), message["note"])
+        elif "drop" in message:
+            self._sockets.drop(SocketName(*message["drop"]))
         else:
-            self._take_failures(message["failures"])
-            self._take_positions(message.get("positions", {}))
-            self.dropped = self._dropped_before + message.get("dropped", 0)
+            self._take_found(message)
 
-    def _take_failures(self, packed: Sequence[list[Any]]) -> None:
-        """Hand failures on, a few at a time: verdicts must not wait for many bans."""
+    def _take_found(self, message: Message) -> None:
+        """Hand on what was found, once its block is whole; the last part has the positions."""
+        self._held += message["failures"]
+        if "positions" not in message:
+            return
+        held, self._held = self._held, []
+        with self._keeper.whole():
+            killed = self._take_failures(held)
+            for source, position in message["positions"].items():
+                self._keeper.keep_position(source, position)
+        self.dropped = self._dropped_before + message.get("dropped", 0)
+        if killed is not None:
+            raise killed
+
+    def _take_failures(self, packed: Sequence[list[Any]]) -> GreenletExit | None:
+        """Hand failures on, a few at a time: verdicts must not wait for many bans.
+
+        Returns:
+            What ends this greenlet, if somebody wanted that meanwhile: a half would be counted
+            again after the next start.
+        """
+        killed: GreenletExit | None = None
         for start in range(0, len(packed), SLICE):
             self._on_failures([unpack_failure(values) for values in packed[start : start + SLICE]])
-            gevent.sleep(0)
+            try:
+                gevent.sleep(0)
+            except GreenletExit as error:
+                killed = error
+        return killed
 
-    def _take_positions(self, positions: dict[str, Any]) -> None:
-        for source, position in positions.items():
-            if position is None:
-                self.positions.pop(source, None)
-            else:
-                self.positions[source] = position
-
-    def _refuse(self, problems: list[str]) -> None:
+    def _refuse(self, error: PluginError) -> None:
         if self._started.ready():
-            log.error("the sensor refuses to start: %s", "; ".join(problems))
+            log.error("the sensor refuses to start: %s", "; ".join(error.problems))
         else:
-            self._started.set_exception(PluginError(*problems))
+            self._started.set_exception(error)
 
     def _end(self) -> str:
-        """Close the channel, kill a sensor that doesn't end then, and say how it ended."""
-        if self._channel is not None:
-            self._channel.close()
-        self._channel, process = None, self._process
+        """End what is left of the sensor, and say how it ended."""
+        child, self._child = self._child, None
+        self._held.clear()
         self.reports.clear()
-        if process is None:
-            return "it could not be started"
-        try:
-            status = process.wait(END_LIMIT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            status = process.wait()
-        finally:
-            self._process = None
-        return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+        return child.end() if child is not None else "it could not be started"

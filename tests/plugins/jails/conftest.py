@@ -22,7 +22,7 @@ class Rig:
         self.settings = JailsSettings.model_validate(jails)
         self.engine_settings = EngineSettings.model_validate({"filter": filters})
         self.plugin.configure(self.settings, self.engine_settings)
-        self.plugin.start_sensor(FakeSensor(self.clock))
+        self.plugin.prepare_sensor(FakeSensor(self.clock))
         self.plugin.start_engine(self.engine)
 
     def detect(self, *texts: str, **about: Any) -> list[Failure]:

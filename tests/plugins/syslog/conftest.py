@@ -1,6 +1,6 @@
 """A sensor that keeps the lines instead of searching them, and a plugin that feeds it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import gevent
@@ -9,18 +9,19 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from webfail2ban import LogLine
+from webfail2ban.testing import FakeSensor
 from webfail2ban_syslog import Syslog, SyslogSettings
 
 #: Far more than anything here takes; a test that waits so long has failed.
 PATIENCE = 10.0
 
 
-class KeepingSensor:
-    """Keeps what a log source emits."""
+class KeepingSensor(FakeSensor):
+    """Keeps what a log source emits, and its sockets."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.time = 1_800_000_000.0
-        self.lines: list[LogLine] = []
         self.blocks: list[int] = []
         self.repeated: list[Callable[[], object]] = []
         self.greenlets = Group()
@@ -36,7 +37,8 @@ class KeepingSensor:
         assert seconds > 0
         self.repeated.append(function)
 
-    def emit(self, lines: Sequence[LogLine]) -> None:
+    def emit(self, lines: Iterable[LogLine]) -> None:
+        lines = list(lines)
         self.lines.extend(lines)
         self.blocks.append(len(lines))
         self._arrived.set()
@@ -62,6 +64,8 @@ def sensor() -> Iterator[KeepingSensor]:
     yield sensor
     assert not [greenlet.exception for greenlet in sensor.greenlets if greenlet.exception]
     sensor.greenlets.kill()
+    for name in tuple(sensor.sockets):
+        sensor.keep_socket(name, None)
 
 
 @pytest.fixture

@@ -70,14 +70,20 @@ def test_failed_start_leaves_nothing_open(
     start(address=address)
 
 
-def test_stop_closes_everything(
+def test_stop_leaves_only_what_is_kept(
     start: Callable[..., Syslog], sensor: KeepingSensor, tmp_path: Path
 ) -> None:
-    """Ports are free again, the unix socket is gone, and no greenlet is left or has failed."""
+    """No greenlet is left or has failed; ports are free once nobody keeps them."""
     plugin = start(protocols=["udp", "tcp"], socket=tmp_path / "log")
     wait_until(lambda: len(sensor.greenlets) == 2)
     plugin.stop_sensor()
     wait_until(lambda: not len(sensor.greenlets))
-    assert not (tmp_path / "log").exists()
+    assert list(sensor.sockets) == [
+        "udp 127.0.0.1:0",
+        "tcp 127.0.0.1:0",
+        f"unix {tmp_path / 'log'}",
+    ]
+    for name in tuple(sensor.sockets):
+        sensor.keep_socket(name, None)
     start(address=str(plugin.endpoints["udp"]))
     start(address=str(plugin.endpoints["tcp"]), protocols=["tcp"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import gevent
 import pytest
 from gevent import socket
 
@@ -113,14 +112,3 @@ def test_reset_is_no_end(start: Callable[..., Syslog], sensor: KeepingSensor) ->
     with connect(plugin) as other:
         other.sendall(b"<13>app: b\n")
         assert sensor.wait_for(2) == ["127.0.0.1 app: a", "127.0.0.1 app: b"]
-
-
-def test_stop_ends_connections(start: Callable[..., Syslog], sensor: KeepingSensor) -> None:
-    """Nobody is left waiting."""
-    plugin = start(protocols=["tcp"])
-    with connect(plugin) as client:
-        client.sendall(b"<13>app: a\n")
-        sensor.wait_for(1)
-        stopping = gevent.spawn(plugin.stop_sensor)
-        assert client.recv(1) == b""
-        stopping.get()
