@@ -5,33 +5,41 @@ bans (`jail`, `counting`), and speaks up for every ban in force.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import gevent
 
 from webfail2ban import (
+    Ban,
     Engine,
     EngineSettings,
     Failure,
-    FilterError,
     LogLine,
     Opinion,
     Query,
     Sensor,
     SettingsProblem,
-    find_stray_parameters,
     hookimpl,
 )
+from webfail2ban_jails.contradictions import find_contradictions
 from webfail2ban_jails.detector import Detector
-from webfail2ban_jails.jail import Jail
-from webfail2ban_jails.jailfilter import JailFilter, filter_dirs
+from webfail2ban_jails.filterchecks import check_filters
+from webfail2ban_jails.jail import SEPARATOR, Jail
+from webfail2ban_jails.jailfilter import filter_dirs, make_filters
 from webfail2ban_jails.linelimit import LineLimit
 from webfail2ban_jails.offenders import Offenders
 from webfail2ban_jails.own_addresses import OwnAddresses
+from webfail2ban_jails.recidives import Recidives
 from webfail2ban_jails.settings import JailSettings, JailsSettings
 
 __all__ = ["JailSettings", "Jails", "JailsSettings"]
 
 log = logging.getLogger(__name__)
+
+#: Seconds between two looks for counts whose findtime is over. They take memory, nothing else.
+SWEEP = 10.0
 
 
 class Jails:
@@ -45,6 +53,9 @@ class Jails:
         self._engine: Engine | None = None
         self._detector: Detector | None = None
         self._line_timeout = 0.0
+        self._ipv6_prefix = 64
+        self._recidives = Recidives(())
+        self._predecessors: Mapping[str, Jail] | None = None
         self._unknown: set[str] = set()
         self.jails: dict[str, Jail] = {}
 
@@ -52,34 +63,27 @@ class Jails:
     def check_settings(
         self, settings: JailsSettings, engine_settings: EngineSettings
     ) -> Iterator[SettingsProblem]:
-        """Read, compile and look at every filter."""
+        """Read, compile and look at every filter; find limits that contradict each other."""
+        yield from find_contradictions(settings.enabled, engine_settings)
         dirs = filter_dirs(engine_settings.filter.dirs)
-        for name, jail in settings.enabled.items():
-            option = "filter" if jail.filter else "failregex" if jail.failregex else None
-            path = (name, option) if option else (name,)
-            try:
-                jail_filter = JailFilter(name, jail, dirs, now=float)
-            except FilterError as error:
-                yield SettingsProblem(path, str(error))
-                continue
-            for stray in find_stray_parameters(jail.filter, dirs=dirs) if jail.filter else ():
-                yield SettingsProblem(path, str(stray), warning=True)
-            for finding in jail_filter.lint() if jail.lint else ():
-                yield SettingsProblem(path, f"{jail.filter or name}: {finding}", warning=True)
+        for name, jail in settings.filtered.items():
+            yield from check_filters(name, jail, dirs)
 
     @hookimpl
     def configure(self, settings: JailsSettings, engine_settings: EngineSettings) -> None:
         """Keep the settings for this process's half."""
         self._settings = settings.enabled
+        self._ipv6_prefix = engine_settings.verdict.ipv6_prefix
         self._dirs = filter_dirs(engine_settings.filter.dirs)
         self._line_timeout = engine_settings.filter.line_timeout
 
     @hookimpl
-    def start_sensor(self, sensor: Sensor) -> None:
+    def prepare_sensor(self, sensor: Sensor) -> None:
         """Compile the filters."""
         filters = [
-            JailFilter(name, settings, self._dirs, sensor.now)
+            jail_filter
             for name, settings in self._settings.items()
+            for jail_filter in make_filters(name, settings, self._dirs, sensor.now)
         ]
         self._detector = Detector(filters, LineLimit(self._line_timeout), Offenders(sensor.now))
 
@@ -89,14 +93,28 @@ class Jails:
         return self._detector.detect(lines) if self._detector else ()
 
     @hookimpl
+    def take_over(self, predecessor: Any) -> None:
+        """Go on with the counts of the jails that there were."""
+        if isinstance(predecessor, Jails):
+            self._predecessors = predecessor.jails
+
+    @hookimpl
     def start_engine(self, engine: Engine) -> None:
-        """Begin to count."""
+        """Begin to count, where an earlier process or configuration stood."""
         self._engine = engine
         own_addresses = OwnAddresses(engine.now)
         self.jails = {
-            name: Jail(name, settings, engine, own_addresses)
+            name: Jail(name, settings, engine, own_addresses, self._ipv6_prefix)
             for name, settings in self._settings.items()
         }
+        self._recidives = Recidives(self.jails.values())
+        if self._predecessors is None:
+            self._restore(engine.kept())
+        else:
+            for name in self.jails.keys() & self._predecessors.keys():
+                self.jails[name].take_over(self._predecessors[name])
+            self._predecessors = None
+        engine.every(SWEEP, self._sweep)
 
     @hookimpl
     def count_failures(self, failures: Sequence[Failure]) -> None:
@@ -110,9 +128,30 @@ class Jails:
                 log.warning("jails: a detector reports failures for %s: no such jail", failure.jail)
 
     @hookimpl
+    def ban(self, ban: Ban) -> None:
+        """Count a ban in the jails that count bans."""
+        self._recidives.count(ban)
+
+    @hookimpl
     def opinion(self, query: Query) -> Opinion | None:
         """Tell of the ban in force, whoever put it there."""
         if query.address is None or self._engine is None:
             return None
         ban = self._engine.find_ban(query.address)
         return Opinion.ban(ban.reason, jail=ban.jail, until=ban.until) if ban else None
+
+    def _restore(self, kept: Iterable[tuple[str, str]]) -> None:
+        """Hand each jail what was kept of it; what a jail kept that is gone ends by itself."""
+        by_jail: dict[str, list[tuple[str, str]]] = {name: [] for name in self.jails}
+        for key, text in kept:
+            name = key.partition(SEPARATOR)[0]
+            if name in by_jail:
+                by_jail[name].append((key, text))
+        for name, found in by_jail.items():
+            self.jails[name].restore(found)
+
+    def _sweep(self) -> None:
+        """Forget old counts, with pauses in which verdicts are given."""
+        for jail in self.jails.values():
+            for _ in jail.sweep():
+                gevent.sleep(0)

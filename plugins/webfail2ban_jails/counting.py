@@ -1,171 +1,243 @@
-"""Counting failures: which clients are counted, and two ways to count one.
+"""Counting the failures of one jail's subjects: clients, networks or users."""
 
-`RateEstimate` is fail2ban's: one number a client, scaled down as time goes by. `ExactWindow` keeps
-every failure's time and counts those within findtime, no more and no less.
-"""
-
-from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import takewhile
+from operator import itemgetter
+from typing import NamedTuple
 
-from webfail2ban import Failure, Network
-
-#: Clients that a jail keeps count of at most, the one that failed longest ago is forgotten first:
-#: about 100 MB of them. An attacker with more addresses than this wouldn't be stopped by counting.
-MAX_CLIENTS = 200_000
-
-
-class Count(Protocol):
-    """The count of one client."""
-
-    @property
-    def first(self) -> float:
-        """Since when it counts, in seconds since the epoch."""
-
-    @property
-    def last(self) -> float:
-        """When the last failure was."""
-
-    def add(self, time: float, weight: int, findtime: float) -> int:
-        """Add a failure; return the count."""
+from webfail2ban_jails.counts import COUNTS, Count, convert
+from webfail2ban_jails.entries import SEVERAL, Entry, Known, last_of, read, tally_of, write
+from webfail2ban_jails.keptlines import KeptLines
+from webfail2ban_jails.ledger import Ledger
+from webfail2ban_jails.subjects import Subject
 
 
-class RateEstimate:
-    """fail2ban's count: a rate, as if the failures within `first` and `last` had come evenly.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is too much.
 
-    Four failures in a row and one 601 s later are five within 600 s for it.
+    Attributes:
+        findtime: Seconds in which failures count.
+        maxmatches: Lines kept of each subject.
+        counting: How: ``rate`` or ``window``.
+        members: Whether to remember who took part.
+        users: Whether to remember for which user it was.
+        max_clients: Subjects kept at most.
+        max_lines: Lines kept at most, of all subjects together.
     """
 
-    __slots__ = ("first", "last", "retry")
-
-    def __init__(self, time: float) -> None:
-        self.first = self.last = time
-        self.retry = 0
-
-    def add(self, time: float, weight: int, findtime: float) -> int:
-        """Add a failure; return the count."""
-        if time > self.last:
-            if self.first < time - findtime:
-                self.retry = round(self.retry / (time - self.first) * findtime)
-                self.first = time - findtime
-            self.last = time
-        self.retry += weight
-        return self.retry
+    findtime: float
+    maxmatches: int
+    counting: str = "rate"
+    members: bool = False
+    users: bool = False
+    max_clients: int = 200_000
+    max_lines: int = 20_000
 
 
-class ExactWindow:
-    """The failures within findtime before the last one."""
+class Event(NamedTuple):
+    """A failure as it is counted; a plain tuple because a flood brings many.
 
-    __slots__ = ("_failures", "_total", "last")
+    Attributes:
+        time: When it was, in seconds since the epoch.
+        weight: How many failures it counts for.
+        lines: What tells of it.
+        member: The number of the client that failed.
+        user: The user it was for.
+    """
 
-    def __init__(self, time: float) -> None:
-        self.last = time
-        self._failures: deque[tuple[float, int]] = deque()
-        self._total = 0
-
-    @property
-    def first(self) -> float:
-        """When the first failure was that still counts."""
-        return self._failures[0][0] if self._failures else self.last
-
-    def add(self, time: float, weight: int, findtime: float) -> int:
-        """Add a failure; return the count."""
-        self.last = max(self.last, time)
-        self._failures.append((time, weight))
-        self._total += weight
-        while self._failures[0][0] < self.last - findtime:
-            self._total -= self._failures.popleft()[1]
-        return self._total
-
-
-#: By the words of the setting ``counting``.
-COUNTS: dict[str, type[RateEstimate] | type[ExactWindow]] = {
-    "rate": RateEstimate,
-    "window": ExactWindow,
-}
-
-
-@dataclass(slots=True)
-class _Client:
-    count: Count
-    lines: deque[str]
+    time: float
+    weight: int = 1
+    lines: tuple[str, ...] = ()
+    member: int = 0
+    user: str = SEVERAL
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A client that has reached a jail's maxretry.
+    """A subject that has reached a jail's maxretry.
 
     Attributes:
         failures: How many failures were counted, with their weights.
         since: When the first of them happened, or where the findtime begins.
         lines: The last lines that told them.
+        members: The numbers of those who took part within findtime.
     """
 
     failures: int
     since: float
     lines: tuple[str, ...]
+    members: tuple[int, ...]
 
 
 class Counter:
-    """Counts the failures of one jail's clients.
+    """Counts the failures of one jail's subjects.
 
     Args:
-        maxretry: The weight of failures that is too much.
-        findtime: Seconds in which it is.
-        maxmatches: Lines kept for each client.
-        counting: How: ``rate`` or ``window``.
-        max_clients: Clients kept at most.
+        limits: What is too much.
+        forgotten: Told of each subject that is forgotten because there are too many.
+
+    Attributes:
+        ledger: What is remembered of each subject.
+        lines: Their lines.
     """
 
     def __init__(
-        self,
-        maxretry: int,
-        findtime: float,
-        maxmatches: int,
-        counting: str = "rate",
-        max_clients: int = MAX_CLIENTS,
+        self, limits: Limits, forgotten: Callable[[Subject], object] = lambda _: None
     ) -> None:
-        self._maxretry = maxretry
-        self._findtime = findtime
-        self._maxmatches = maxmatches
-        self._new_count = COUNTS[counting]
-        self._max_clients = max_clients
-        self._clients: OrderedDict[Network, _Client] = OrderedDict()  # who failed last is last
+        self._findtime = limits.findtime
+        self._members = limits.members
+        self._users = limits.users
+        self._kind = COUNTS[limits.counting]
+        self._forgotten = forgotten
+        self.ledger: Ledger[Known] = Ledger(limits.max_clients)
+        self.lines = KeptLines(limits.maxmatches, limits.max_lines)
 
     def __len__(self) -> int:
-        """Count the clients."""
-        return len(self._clients)
+        """Count the subjects."""
+        return len(self.ledger)
 
-    def add(self, network: Network, failure: Failure, now: float) -> Reached | None:
-        """Count a failure; return the result when it is one too many, and begin anew.
+    def adopt(self, predecessor: "Counter") -> None:
+        """Go on where another counter stands, which must not be used any more."""
+        ledger, lines = predecessor.ledger, predecessor.lines
+        ledger.limit = self.ledger.limit
+        lines.each, lines.limit = self.lines.each, self.lines.limit
+        self.ledger, self.lines = ledger, lines
+
+    def add(self, subject: Subject, event: Event, now: float) -> int:
+        """Count a failure, and return the count.
 
         Args:
-            network: Who failed.
-            failure: The failure; a time in the future counts as now.
+            subject: Whose it is.
+            event: The failure; a time in the future counts as now.
             now: Seconds since the epoch.
         """
-        self._forget_old(now)
-        time = min(failure.time, now)
-        client = self._clients.get(network)
-        if client is None:
-            client = _Client(self._new_count(time), deque(maxlen=self._maxmatches))
-            self._clients[network] = client
-            if len(self._clients) > self._max_clients:
-                self._clients.popitem(last=False)
-        elif time > client.count.last:
-            self._clients.move_to_end(network)
-        failures = client.count.add(time, failure.weight, self._findtime)
-        client.lines.extend(failure.lines)
-        if failures < self._maxretry:
-            return None
-        del self._clients[network]
-        return Reached(failures, client.count.first, tuple(client.lines))
+        time = float(min(event.time, now))
+        part = self.ledger.part(subject)
+        known = part.get(subject)
+        if known is not None and last_of(known) <= now - self._findtime:
+            self.forget(subject)
+            known = None
+        self.lines.add(subject, event.lines)
+        if known is None:
+            self._insert(part, subject, self._begin(time, event))
+            return event.weight
+        if time > last_of(known):
+            del part[subject]  # who failed last is last
+        part[subject], count = self._go_on(known, time, event)
+        return count.add(time, event.weight, self._findtime)
 
-    def _forget_old(self, now: float) -> None:
-        """Forget the clients whose last failure is further back than findtime."""
-        oldest_kept = now - self._findtime
-        while self._clients:
-            network, client = next(iter(self._clients.items()))
-            if client.count.last > oldest_kept:
-                return
-            del self._clients[network]
+    def take(self, subject: Subject) -> Reached:
+        """Say what was counted of a subject, and count it from zero.
+
+        Raises:
+            KeyError: it isn't counted.
+        """
+        known = self.ledger.part(subject)[subject]
+        lines = self.lines.take(subject)
+        self.ledger.remove(subject)
+        tally = tally_of(known)
+        if isinstance(tally, float):
+            total, first, last = 1, tally, tally
+        else:
+            total, first, last = tally.total, tally.first, tally.last
+        members = known.members.items() if isinstance(known, Entry) else ()
+        recent = tuple(member for member, time in members if time >= last - self._findtime)
+        return Reached(total, first, lines, recent)
+
+    def forgive(self, subject: Subject, member: int, user: str | None) -> bool:
+        """Take failures back because somebody got in.
+
+        Args:
+            subject: Whose.
+            member: Who got in: of a network or a user only this one is forgiven.
+            user: Who failed for other users too is not; None forgives everybody.
+
+        Returns:
+            Whether anything changed.
+        """
+        known = self.ledger.part(subject).get(subject)
+        entry = known if isinstance(known, Entry) else None
+        if known is None or (user is not None and (entry is None or entry.user != user)):
+            return False
+        if entry is not None and entry.members:
+            if entry.members.pop(member, None) is None:
+                return False
+            if entry.members:
+                return True
+        self.forget(subject)
+        return True
+
+    def forget(self, subject: Subject) -> None:
+        """Count a subject from zero."""
+        self.ledger.remove(subject)
+        self.lines.take(subject)
+
+    def sweep(self, now: float) -> Iterator[None]:
+        """Forget whose last failure is further back than findtime, a part of them at each step."""
+        for part in self.ledger.parts:
+            self._sweep(part, now - self._findtime)
+            yield
+
+    def write(self, subject: Subject) -> tuple[str, float] | None:
+        """Write down what is known of a subject; None if nothing is.
+
+        Returns:
+            A text for `read`, and until when it counts.
+        """
+        known = self.ledger.part(subject).get(subject)
+        if known is None:
+            return None
+        return write(known, self.lines.get(subject)), last_of(known) + self._findtime
+
+    def read(self, texts: Iterable[tuple[Subject, str]], now: float) -> None:
+        """Go on with what was written down before a restart.
+
+        What isn't one of our texts is left out: another version may have written it.
+        """
+        found: list[tuple[float, Subject, Known, tuple[str, ...]]] = []
+        for subject, text in texts:
+            try:
+                known, lines = read(text)
+            except ValueError:
+                continue
+            found.append((last_of(known), subject, known, lines))
+        found.sort(key=itemgetter(0))  # who failed last is last
+        for last, subject, known, lines in found:
+            if last > now - self._findtime:
+                self._insert(self.ledger.part(subject), subject, known)
+                self.lines.add(subject, lines)
+
+    def _begin(self, time: float, event: Event) -> Known:
+        tally = time if event.weight == 1 else self._kind(time, event.weight)
+        if not (self._members or self._users):
+            return tally
+        entry = Entry(tally, event.user)
+        if self._members:
+            entry.join(event.member, time)
+        return entry
+
+    def _go_on(self, known: Known, time: float, event: Event) -> tuple[Known, Count]:
+        """Return what is known as it is remembered now, and its count, to be added to."""
+        count = convert(tally_of(known), self._kind)
+        if not (self._members or self._users):
+            return count, count
+        entry = known if isinstance(known, Entry) else Entry(count)
+        entry.tally = count
+        if self._members:
+            entry.join(event.member, time)
+        if entry.user != event.user:
+            entry.user = SEVERAL
+        return entry, count
+
+    def _insert(self, part: dict[Subject, Known], subject: Subject, known: Known) -> None:
+        oldest = self.ledger.insert(part, subject, known)
+        if oldest is not None:
+            self.lines.take(oldest)
+            self._forgotten(oldest)
+
+    def _sweep(self, part: dict[Subject, Known], oldest_kept: float) -> None:
+        old = takewhile(lambda item: last_of(item[1]) <= oldest_kept, part.items())
+        for subject in [subject for subject, _ in old]:
+            self.forget(subject)

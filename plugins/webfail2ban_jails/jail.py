@@ -1,14 +1,34 @@
 """The engine's half of a jail: counts failures, and bans."""
 
-import logging
-from collections.abc import Callable
-from math import inf
+from collections.abc import Callable, Iterable, Iterator
 
-from webfail2ban import Ban, Engine, Failure, Network, NetworkMap, show_duration
-from webfail2ban_jails.counting import Counter, Reached
-from webfail2ban_jails.settings import JailSettings
+from webfail2ban import Address, Ban, Engine, Failure, Network, show_duration
+from webfail2ban_jails.addressset import AddressSet
+from webfail2ban_jails.counting import Counter, Event, Limits, Reached
+from webfail2ban_jails.entries import SEVERAL
+from webfail2ban_jails.escalation import Escalation
+from webfail2ban_jails.settings import BY_ADDRESS, BY_NETWORK, JailSettings
+from webfail2ban_jails.subjects import Prefixes, Subject, name_of, network_of
 
-log = logging.getLogger(__name__)
+#: Stands between a jail's name, what it counts and a subject, in the key that a count is kept by.
+#: Whoever chooses a user name may write it too, but only at the end.
+SEPARATOR = "\t"
+
+#: The field that holds who wanted to get in.
+USER = "user"
+
+
+def _limits(settings: JailSettings, *, users: bool) -> Limits:
+    matches = settings.maxmatches
+    return Limits(
+        settings.findtime,
+        settings.maxretry if matches is None else matches,
+        settings.counting,
+        members=settings.count_by != BY_ADDRESS,
+        users=users,
+        max_clients=settings.max_clients,
+        max_lines=settings.max_lines,
+    )
 
 
 class Jail:
@@ -17,13 +37,18 @@ class Jail:
     Args:
         name: The jail's name.
         settings: Its settings.
-        engine: Puts bans in force.
+        engine: Puts bans in force, and keeps counts.
         own_addresses: This machine's addresses.
+        ipv6_prefix: How many bits of an IPv6 address are one client.
 
     Attributes:
+        name: The jail's name.
+        settings: Its settings.
+        counter: What is counted now.
         failures: How many failures were counted.
         ignored: How many were not, because of ignoreip and ignoreself.
         bans: How many bans came of them.
+        forgiven: How many successes took failures back.
     """
 
     def __init__(
@@ -31,45 +56,176 @@ class Jail:
         name: str,
         settings: JailSettings,
         engine: Engine,
-        own_addresses: Callable[[], NetworkMap[bool]],
+        own_addresses: Callable[[], AddressSet],
+        ipv6_prefix: int,
     ) -> None:
-        self._name = name
-        self._settings = settings
+        self.name = name
+        self.settings = settings
         self._engine = engine
         self._own_addresses = own_addresses
-        self._ignored: NetworkMap[bool] = NetworkMap()
-        for network in settings.ignoreip:
-            self._ignored[network] = True
-        maxmatches = settings.maxretry if settings.maxmatches is None else settings.maxmatches
-        self._counter = Counter(settings.maxretry, settings.findtime, maxmatches, settings.counting)
+        self._ignored = AddressSet(settings.ignoreip)
+        self._clients = Prefixes(ipv6=ipv6_prefix)
+        self._networks = Prefixes(settings.network.ipv4, min(settings.network.ipv6, ipv6_prefix))
+        self._by = settings.count_by
+        self._escalation = Escalation(settings)
+        self._kept_as = SEPARATOR.join((name, self._by, ""))
+        # Of networks and users only those who took part are forgiven, whoever they wanted to be.
+        self._users = (
+            bool(settings.successregex)
+            and settings.reset_on_success == USER
+            and self._by == BY_ADDRESS
+        )
+        self.counter = Counter(_limits(settings, users=self._users), self._forget)
         self.failures = 0
         self.ignored = 0
         self.bans = 0
+        self.forgiven = 0
 
     def count(self, failure: Failure) -> None:
-        """Count a failure; ban the client if it is one too many."""
-        if self._ignores(failure):
+        """Count a failure; ban if it is one too many."""
+        address = failure.address
+        if not failure.weight:
+            self._forgive(failure)
+            return
+        if self._ignores(address):
             self.ignored += 1
             return
-        ban = self._engine.find_ban(failure.address)
-        if ban is not None and ban.jail == self._name:
+        if self._bans(address):
             return  # it fails until HAProxy asks the next time
-        self.failures += 1
-        client = self._engine.client_network(failure.address)
-        reached = self._counter.add(client, failure, self._engine.now())
-        if reached is not None:
-            self._ban(client, failure, reached)
+        member = self._clients.number(address)
+        subject = self._subject(failure, member)
+        if subject is None:
+            return
+        user = name_of(failure.fields, USER) if self._users else None
+        event = Event(failure.time, failure.weight, failure.lines, member, user or SEVERAL)
+        self._count(subject, event)
 
-    def _ignores(self, failure: Failure) -> bool:
-        if any(self._ignored.covering(failure.address)):
+    def count_ban(self, ban: Ban) -> None:
+        """Count a ban of another jail like a failure."""
+        address = ban.network.network_address
+        if self._ignores(address):
+            self.ignored += 1
+            return
+        if self._bans(address):
+            return
+        member = self._clients.widen(ban.network)
+        subject = self._networks.widen(ban.network) if self._by == BY_NETWORK else member
+        told = f"{ban.jail}: {ban.reason}" if ban.reason else ban.jail
+        self._count(subject, Event(ban.since, 1, (told,), member))
+
+    def restore(self, kept: Iterable[tuple[str, str]]) -> None:
+        """Go on counting where an earlier process stood.
+
+        Args:
+            kept: Keys and values of this jail; what was counted by something else than now is
+                left out.
+        """
+        names = self._by not in {BY_ADDRESS, BY_NETWORK}
+        texts = [
+            (key if names else int(key, 16), text)
+            for key, text in (
+                (key.removeprefix(self._kept_as), text)
+                for key, text in kept
+                if key.startswith(self._kept_as)
+            )
+        ]
+        self.counter.read(texts, self._engine.now())
+
+    def take_over(self, predecessor: "Jail") -> None:
+        """Go on counting where the same jail of an earlier configuration stood."""
+        self.failures, self.ignored = predecessor.failures, predecessor.ignored
+        self.bans, self.forgiven = predecessor.bans, predecessor.forgiven
+        if self.counted == predecessor.counted:
+            self.counter.adopt(predecessor.counter)
+
+    def sweep(self) -> Iterator[None]:
+        """Forget counts whose findtime is over, a part of them at each step."""
+        return self.counter.sweep(self._engine.now())
+
+    @property
+    def counted(self) -> tuple[object, ...]:
+        """What is counted: where it is the same, so are the subjects."""
+        return self._by, self._clients.bits, self._networks.bits
+
+    def _ignores(self, address: Address) -> bool:
+        if address in self._ignored:
             return True
-        return self._settings.ignoreself and any(self._own_addresses().covering(failure.address))
+        return self.settings.ignoreself and address in self._own_addresses()
 
-    def _ban(self, client: Network, failure: Failure, reached: Reached) -> None:
-        since = min(failure.time, self._engine.now())
-        until = since + self._settings.bantime if self._settings.bantime < inf else inf
+    def _bans(self, address: Address) -> bool:
+        ban = self._engine.find_ban(address)
+        return ban is not None and ban.jail == self.name
+
+    def _subject(self, failure: Failure, member: int) -> Subject | None:
+        """Return what a failure counts for; None if it doesn't tell."""
+        if self._by == BY_ADDRESS:
+            return member
+        if self._by == BY_NETWORK:
+            return self._networks.number(failure.address)
+        return name_of(failure.fields, self._by)
+
+    def _count(self, subject: Subject, event: Event) -> None:
+        self.failures += 1
+        if self.counter.add(subject, event, self._engine.now()) < self.settings.maxretry:
+            self._keep(subject)
+            return
+        self._forget(subject)
+        self._ban(subject, event.time, self.counter.take(subject))
+
+    def _forgive(self, success: Failure) -> None:
+        """Take failures back: whoever got in is no attacker, or one who needs none of us."""
+        member = self._clients.number(success.address)
+        subject = self._subject(success, member)
+        user = name_of(success.fields, USER) if self._users else None
+        if subject is None or (self._users and user is None):
+            return
+        if self.counter.forgive(subject, member, user):
+            self.forgiven += 1
+            self._keep(subject)
+
+    def _ban(self, subject: Subject, time: float, reached: Reached) -> None:
+        since = min(time, self._engine.now())
         took = show_duration(round(since - reached.since))
         plural = "" if reached.failures == 1 else "s"
         reason = f"{reached.failures} failure{plural} in {took}"
-        if self._engine.ban(Ban(client, self._name, since, until, reason, lines=reached.lines)):
-            self.bans += 1
+        if isinstance(subject, str):
+            reason += f" for {self._by} {subject!r}"
+        members = reached.members or ((subject,) if isinstance(subject, int) else ())
+        jail = None if self.settings.bantime_overalljails else self.name
+        for network in self._targets(members):
+            before = self._engine.bans_before(network, jail)
+            until = since + self._escalation.seconds(before)
+            if self._engine.ban(
+                Ban(network, self.name, since, until, reason, before, reached.lines)
+            ):
+                self.bans += 1
+
+    def _targets(self, members: Iterable[int]) -> Iterable[Network]:
+        """Return what to ban: those who took part, or their networks."""
+        networks = [network_of(member) for member in members]
+        if self.settings.bans_networks:
+            networks = [self._widened(network) for network in networks]
+        return networks if len(networks) == 1 else dict.fromkeys(networks)
+
+    def _widened(self, network: Network) -> Network:
+        """Return the network around a client; only the client where others must not be banned."""
+        wide = network_of(self._networks.widen(network))
+        own = self.settings.ignoreself and self._own_addresses().overlaps(wide)
+        return network if own or self._ignored.overlaps(wide) else wide
+
+    def _keep(self, subject: Subject) -> None:
+        """Keep a subject's count beyond a restart."""
+        written = self.counter.write(subject)
+        if written is None:
+            self._forget(subject)
+            return
+        text, until = written
+        self._engine.keep(self._key(subject), text, until)
+
+    def _forget(self, subject: Subject) -> None:
+        self._engine.keep(self._key(subject), None)
+
+    def _key(self, subject: Subject) -> str:
+        return (
+            f"{self._kept_as}{subject:x}" if isinstance(subject, int) else self._kept_as + subject
+        )

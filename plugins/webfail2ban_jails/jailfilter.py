@@ -42,8 +42,10 @@ def filter_dirs(own: Sequence[Path]) -> tuple[Path, ...]:
     return (*own, SHIPPED, *([FAIL2BAN] if FAIL2BAN.is_dir() else []))
 
 
-class JailFilter:
-    """A jail's filter.
+def make_filters(
+    name: str, settings: JailSettings, dirs: Sequence[Path], now: Callable[[], float]
+) -> "list[JailFilter]":
+    """Return what looks at lines for a jail: what finds failures, and what finds successes.
 
     Args:
         name: The jail's name.
@@ -52,21 +54,51 @@ class JailFilter:
         now: The clock, in seconds since the epoch.
 
     Raises:
+        FilterError: a filter can't be found, read or compiled.
+    """
+    if settings.bans_of:
+        return []
+    filters = [JailFilter(name, settings, dirs, now)]
+    if settings.successregex:
+        filters.append(JailFilter(name, settings, dirs, now, successes=True))
+    return filters
+
+
+class JailFilter:
+    """A jail's filter.
+
+    Args:
+        name: The jail's name.
+        settings: Its settings.
+        dirs: Where filters are looked for.
+        now: The clock, in seconds since the epoch.
+        successes: Whether to find the successes instead, by the jail's ``successregex``.
+
+    Raises:
         FilterError: the filter can't be found, read or compiled.
     """
 
     def __init__(
-        self, name: str, settings: JailSettings, dirs: Sequence[Path], now: Callable[[], float]
+        self,
+        name: str,
+        settings: JailSettings,
+        dirs: Sequence[Path],
+        now: Callable[[], float],
+        *,
+        successes: bool = False,
     ) -> None:
         self.name = name
         self._now = now
-        self._severity = settings.severity
+        self._severity = 0 if successes else settings.severity
         self._findtime = settings.findtime
         self._weights = [
             pattern.severity if isinstance(pattern, PatternSettings) else 1
             for pattern in settings.failregex
         ]
         definition = _definition(name, settings, dirs)
+        if successes:
+            self._weights = []
+            definition = _successes(definition, settings)
         if settings.usedns:
             definition = replace(definition, usedns=UseDns(settings.usedns))
         self._filter = Filter(definition, now=now)
@@ -82,6 +114,11 @@ class JailFilter:
     def supersets(self) -> tuple[tuple[Superset, ...], ...]:
         """What lines hold in which each of the failregexes matches."""
         return find_supersets(self._filter)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of what is found beside the address, such as ``user``."""
+        return self._filter.fields
 
     @property
     def datepattern(self) -> tuple[str, ...]:
@@ -163,6 +200,17 @@ def _definition(name: str, settings: JailSettings, dirs: Sequence[Path]) -> Filt
         ),
         ignoreregex=settings.ignoreregex,
         datepattern=settings.datepattern,
+    )
+
+
+def _successes(definition: FilterDefinition, settings: JailSettings) -> FilterDefinition:
+    """Return the definition of a filter for the same log that finds successes."""
+    return FilterDefinition(
+        definition.name,
+        failregex=settings.successregex,
+        datepattern=definition.datepattern,
+        usedns=definition.usedns,
+        file=definition.file,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import ifaddr
 
-from webfail2ban import NetworkMap, parse_network
+from webfail2ban import parse_network
+from webfail2ban_jails.addressset import AddressSet
 
 #: Seconds after which the interfaces are looked at again.
 FRESH = 60.0
@@ -20,9 +21,9 @@ class OwnAddresses:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._looked = 0.0
-        self._networks: NetworkMap[bool] = NetworkMap()
+        self._networks = AddressSet()
 
-    def __call__(self) -> NetworkMap[bool]:
+    def __call__(self) -> AddressSet:
         """Return the addresses, loopback's whole network among them."""
         now = self._now()
         if not self._looked <= now < self._looked + FRESH:
@@ -31,13 +32,11 @@ class OwnAddresses:
         return self._networks
 
 
-def _look_up() -> NetworkMap[bool]:
-    networks: NetworkMap[bool] = NetworkMap()
-    networks[parse_network("127.0.0.0/8")] = True
-    networks[parse_network("::1")] = True
+def _look_up() -> AddressSet:
+    networks = [parse_network("127.0.0.0/8"), parse_network("::1")]
     for adapter in ifaddr.get_adapters():
         for ip in adapter.ips:
             # An IPv6 address comes with its flow and scope.
             text = ip.ip if isinstance(ip.ip, str) else ip.ip[0].partition("%")[0]
-            networks[parse_network(text)] = True
-    return networks
+            networks.append(parse_network(text))
+    return AddressSet(networks)

@@ -1,13 +1,62 @@
 """What the section ``jails`` may hold: a mapping of names, in fail2ban's own words."""
 
-from typing import Literal
+from math import inf
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    RootModel,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from webfail2ban import BanDuration, Duration, Networks, Settings
+from webfail2ban_jails.formula import parse_factor, parse_formula
 
 #: The jail whose settings are the others' defaults, as in fail2ban's files.
 DEFAULT = "DEFAULT"
+
+
+#: What a jail counts; any other word is a field of its filter.
+BY_ADDRESS = "address"
+BY_NETWORK = "network"
+
+
+def split_multipliers(value: Any) -> Any:
+    """Let people write ``1 2 4 8``, as in fail2ban's files."""
+    if isinstance(value, str):
+        return value.replace(",", " ").split()
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+#: A number, or arithmetic that makes one.
+Factor = Annotated[
+    float,
+    BeforeValidator(parse_factor),
+    WithJsonSchema({"type": ["number", "string"], "examples": [1, "2.0 / 2.885385"]}),
+]
+
+#: Numbers with spaces between, or a list.
+Multipliers = Annotated[
+    tuple[Annotated[float, Field(gt=0)], ...],
+    BeforeValidator(split_multipliers),
+    WithJsonSchema(
+        {
+            "type": ["array", "string", "number"],
+            "items": {"type": "number", "exclusiveMinimum": 0},
+            "examples": ["1 2 4 8 16 32 64"],
+        }
+    ),
+]
+
+
+class NetworkSettings(Settings):
+    """What is one network to a jail that counts or bans networks."""
+
+    ipv4: int = Field(default=24, ge=8, le=32, description="Bits of an IPv4 address.")
+    ipv6: int = Field(default=48, ge=16, le=128, description="Bits of an IPv6 address.")
 
 
 class PatternSettings(Settings):
@@ -45,6 +94,90 @@ class JailSettings(Settings):
     )
     findtime: Duration = Field(default=600.0, gt=0, description="How far back failures count.")
     bantime: BanDuration = Field(default=600.0, gt=0, description="How long a ban lasts.")
+    bantime_increment: bool = Field(
+        default=False,
+        alias="bantime.increment",
+        description="Whether a client that was banned before is banned for longer.",
+    )
+    bantime_factor: Factor = Field(
+        default=1.0,
+        alias="bantime.factor",
+        description="What formula calls banFactor, and multipliers are multiplied with.",
+    )
+    bantime_formula: str | None = Field(
+        default=None,
+        alias="bantime.formula",
+        description="How long a ban lasts, in seconds, from the second on: arithmetic with "
+        "ban.Time (bantime), ban.Count (bans before) and banFactor. Doubles each time by default.",
+        examples=[
+            "ban.Time * (1<<(ban.Count if ban.Count<20 else 20)) * banFactor",
+            "ban.Time * math.exp(float(ban.Count+1)*banFactor)/math.exp(1*banFactor)",
+        ],
+    )
+    bantime_multipliers: Multipliers = Field(
+        default=(),
+        alias="bantime.multipliers",
+        description="Instead of a formula, what bantime is multiplied with: for the first ban, "
+        "the second, ...; the last one holds for all that follow.",
+    )
+    bantime_maxtime: BanDuration = Field(
+        default=inf, alias="bantime.maxtime", gt=0, description="The longest ban of all."
+    )
+    bantime_rndtime: Duration = Field(
+        default=0.0,
+        alias="bantime.rndtime",
+        description="Up to how much is added to bans from the second on, by chance: nobody can "
+        "tell when they end.",
+    )
+    bantime_overalljails: bool = Field(
+        default=False,
+        alias="bantime.overalljails",
+        description="Whether bans of all jails count as bans before.",
+    )
+    count_by: str = Field(
+        default=BY_ADDRESS,
+        min_length=1,
+        description="What is counted: the failures of each address (IPv6: verdict.ipv6_prefix), "
+        "of each network, or of each value of a field of the filter, such as user.",
+        examples=["address", "network", "user"],
+    )
+    ban: Literal["address", "network"] | None = Field(
+        default=None,
+        description="What is banned: each address that took part, or its network. By default the "
+        "network where networks are counted, else the address.",
+    )
+    network: NetworkSettings = Field(default=NetworkSettings(), description=NetworkSettings.__doc__)
+    bans_of: tuple[str, ...] = Field(
+        default=(),
+        description="Count bans of these jails, given as patterns, instead of log lines: a jail "
+        "for those who were banned again and again. It needs no filter.",
+        examples=[["*"], ["dovecot", "postfix*"]],
+    )
+    successregex: tuple[str, ...] = Field(
+        default=(),
+        description="Expressions that find a success, such as a login, after which a client's "
+        "failures count no longer; see reset_on_success.",
+    )
+    reset_on_success: Literal["user", "address"] = Field(
+        default="user",
+        description="Which failures of a client a success takes back. user: all, if they were "
+        "tries of no other user name than the one that got in. address: all, whoever they were "
+        "for; a client with a valid account of its own can then try others' for ever.",
+    )
+    max_clients: int = Field(
+        default=200_000,
+        ge=1,
+        le=100_000_000,
+        description="How many clients (networks, users) to count at most; who failed longest ago "
+        "is forgotten first. One takes some 100 bytes, and room for its lines.",
+    )
+    max_lines: int = Field(
+        default=20_000,
+        ge=0,
+        le=100_000_000,
+        description="How many lines of clients that are counted to keep at most, to be shown with "
+        "a ban; the oldest are forgotten first, the count is not.",
+    )
     ignoreip: Networks = Field(
         default=(), description="Addresses and networks whose failures don't count."
     )
@@ -80,6 +213,18 @@ class JailSettings(Settings):
         default=None, ge=0, description="Lines kept with a ban; as many as maxretry by default."
     )
 
+    @field_validator("bantime_formula")
+    @classmethod
+    def _compile_formula(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_formula(text)
+        return text
+
+    @property
+    def bans_networks(self) -> bool:
+        """Whether networks are banned rather than addresses."""
+        return (self.ban or self.count_by) == BY_NETWORK
+
 
 class JailsSettings(RootModel[dict[str, JailSettings]]):
     """Jails by name. The settings of one called DEFAULT are the others' defaults."""
@@ -100,3 +245,8 @@ class JailsSettings(RootModel[dict[str, JailSettings]]):
     def enabled(self) -> dict[str, JailSettings]:
         """The jails in use, by name."""
         return {name: jail for name, jail in self.root.items() if name != DEFAULT and jail.enabled}
+
+    @property
+    def filtered(self) -> dict[str, JailSettings]:
+        """Those of them that look at log lines."""
+        return {name: jail for name, jail in self.enabled.items() if not jail.bans_of}

@@ -36,6 +36,9 @@ class Expression:
         self._sort(regex.groupindex)
         self._compound = bool(self._alternatives or self._parts)
         self.has_fields = self._compound or bool(self._plain)
+        self.field_names = frozenset(
+            [*(name for name, _ in self._plain), *self._alternatives, *self._parts]
+        )
 
     def fields(self, match: re.Match[str]) -> Fields:
         """Return the groups that took part in a match, by their field's name."""

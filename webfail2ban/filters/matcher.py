@@ -149,6 +149,12 @@ class Filter:
         """Whether a failure may span several lines, so that no line may be left out."""
         return self._buffer is not None
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of the fields that a failure may have."""
+        expressions = [*self._expressions, *([self._prefix] if self._prefix else [])]
+        return frozenset().union(*(expression.field_names for expression in expressions))
+
     def _compile(self, definition: FilterDefinition) -> None:
         names = self._usedns is not UseDns.NO
         multiline = definition.maxlines > 1

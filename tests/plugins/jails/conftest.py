@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from webfail2ban import EngineSettings, Failure, LogLine, parse_address
+from webfail2ban import Ban, EngineSettings, Failure, LogLine, parse_address
 from webfail2ban.testing import Clock, FakeEngine, FakeSensor
 from webfail2ban_jails import Jails, JailsSettings
 
@@ -12,13 +12,40 @@ LINE = "host dovecot: auth failed, method=PLAIN, rip={}"
 REGEX = r"^\S+ dovecot: auth failed, .*rip=<HOST>$"
 
 
-class Rig:
-    """Jails with both halves in one process, on a clock to turn."""
+class BanningEngine(FakeEngine):
+    """An engine that tells the plugin of bans, and remembers them with their lines."""
 
-    def __init__(self, jails: dict[str, Any], **filters: Any) -> None:
-        self.clock = Clock()
-        self.engine = FakeEngine(self.clock)
+    def __init__(self, clock: Clock, plugin: Jails) -> None:
+        super().__init__(clock)
+        self.plugin = plugin
+        self.banned: list[Ban] = []
+
+    def ban(self, ban: Ban) -> bool:
+        changed = super().ban(ban)
+        if changed:
+            self.banned.append(ban)
+            self.plugin.ban(ban)
+        return changed
+
+
+class Rig:
+    """Jails with both halves in one process, on a clock to turn.
+
+    Args:
+        jails: The section ``jails``.
+        predecessor: What ran before a restart: its clock, and what its engine kept.
+        filters: The section ``filter``.
+    """
+
+    def __init__(
+        self, jails: dict[str, Any], predecessor: "Rig | None" = None, **filters: Any
+    ) -> None:
+        self.clock: Clock = predecessor.clock if predecessor else Clock()
         self.plugin = Jails()
+        self.engine = BanningEngine(self.clock, self.plugin)
+        if predecessor:
+            self.engine.bans = predecessor.engine.bans
+            self.engine.store = predecessor.engine.store
         self.settings = JailsSettings.model_validate(jails)
         self.engine_settings = EngineSettings.model_validate({"filter": filters})
         self.plugin.configure(self.settings, self.engine_settings)
@@ -38,6 +65,20 @@ class Rig:
         """Let a client fail at dovecot."""
         self.log(*[LINE.format(address)] * times)
 
+    @property
+    def bans(self) -> list[Ban]:
+        """All bans so far, with their lines."""
+        return self.engine.banned
+
+    def reload(self, jails: dict[str, Any]) -> None:
+        """Go on with other settings."""
+        successor = Jails()
+        successor.configure(JailsSettings.model_validate(jails), self.engine_settings)
+        successor.take_over(self.plugin)
+        self.plugin = self.engine.plugin = successor
+        self.engine.store = {}  # what went over needs no store
+        successor.start_engine(self.engine)
+
     def is_banned(self, address: str) -> bool:
         """Whether a client is banned now."""
         return self.engine.find_ban(parse_address(address)) is not None
@@ -52,8 +93,9 @@ def rig() -> Callable[..., Rig]:
         jails: dict[str, Any] | None = None,
         dirs: tuple[Path, ...] = (),
         line_timeout: str = "10s",
+        predecessor: Rig | None = None,
     ) -> Rig:
         one = {"dovecot": {"failregex": [REGEX], "ignoreself": False, **(dovecot or {})}}
-        return Rig(jails or one, dirs=dirs, line_timeout=line_timeout)
+        return Rig(jails or one, predecessor, dirs=dirs, line_timeout=line_timeout)
 
     return make

@@ -45,7 +45,7 @@ def test_a_ban_tells_why(rig: MakeRig) -> None:
     for _ in range(3):
         jail.fail("192.0.2.1")
         jail.clock.turn(30)
-    ban = jail.engine.find_ban(ip_address("192.0.2.1"))
+    (ban,) = jail.bans
     assert ban.jail == "dovecot"
     assert ban.reason == "3 failures in 1m"
     assert ban.lines == (LINE.format("192.0.2.1"),) * 3

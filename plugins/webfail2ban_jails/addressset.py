@@ -1,0 +1,40 @@
+"""A fixed set of networks that is asked about each failure's address."""
+
+from collections.abc import Iterable
+
+from webfail2ban import Address, Network
+
+#: As in `Address.version`.
+IPV4, IPV6 = 4, 6
+
+
+class AddressSet:
+    """Networks, to be asked whether an address is in one of them.
+
+    It costs one look-up for each prefix length that is in use.
+
+    Args:
+        networks: The networks.
+    """
+
+    def __init__(self, networks: Iterable[Network] = ()) -> None:
+        self.networks = tuple(networks)
+        leading: dict[tuple[int, int], set[int]] = {}
+        for network in self.networks:
+            rest = network.max_prefixlen - network.prefixlen
+            bits = int(network.network_address) >> rest
+            leading.setdefault((network.version, rest), set()).add(bits)
+        self._ipv4 = [(rest, bits) for (version, rest), bits in leading.items() if version == IPV4]
+        self._ipv6 = [(rest, bits) for (version, rest), bits in leading.items() if version == IPV6]
+
+    def __contains__(self, address: Address) -> bool:
+        """Whether an address is in one of the networks."""
+        value = int(address)
+        tables = self._ipv4 if address.version == IPV4 else self._ipv6
+        return any(value >> rest in bits for rest, bits in tables)
+
+    def overlaps(self, network: Network) -> bool:
+        """Whether a network shares an address with one of the networks."""
+        return any(
+            network.version == known.version and network.overlaps(known) for known in self.networks
+        )
