@@ -51,7 +51,7 @@ def core_modules(module: str) -> str | None:
         ("model.py", {"addresses"}),
         ("networks.py", {"addresses"}),
         ("interfaces.py", {"addresses", "model"}),
-        ("bans.py", {"addresses", "model", "networks"}),
+        ("bans", {"addresses", "bans", "model"}),
         ("memory.py", {"addresses"}),
         ("filters", {"errors", "filters"}),
         ("spop", {"errors", "spop"}),
@@ -69,7 +69,7 @@ def test_the_ground_floor_needs_only_python(path: str, others: set[str]) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["spop", "filters", "config", "model.py", "bans.py", "memory.py", "hookspecs.py", "loader.py"],
+    ["spop", "filters", "config", "model.py", "bans", "memory.py", "hookspecs.py", "loader.py"],
 )
 def test_what_needs_no_waiting_knows_no_gevent(path: str) -> None:
     """Bytes and sockets never meet in one file."""

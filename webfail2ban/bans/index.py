@@ -1,0 +1,136 @@
+"""The records of each network, found by any address in it.
+
+A hash table in columns, which grows by one bucket for each record (W. Litwin, "Linear hashing",
+VLDB 1980): a dictionary costs a hundred bytes more for each network, and holds up all verdicts
+while it doubles. A look-up visits one bucket for each prefix length in use: in practice one to
+four.
+"""
+
+from array import array
+from ipaddress import IPv4Address
+from secrets import randbits
+
+from webfail2ban.addresses import Address
+from webfail2ban.bans.families import FAMILIES, IPV6_FAMILIES, host_bits
+from webfail2ban.bans.records import HALF, HALF_MASK, NONE, Records
+
+
+class Index:
+    """Records by network and jail.
+
+    Args:
+        records: The columns.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._salt = randbits(60)  # or a client could choose addresses that share a bucket
+        self._size = 0
+        # The first record of each bucket; the others follow in the column `next`.
+        self._firsts = array("i", [NONE, NONE])
+        self._mask = 1  # half of the buckets, rounded up to a power of two, less one ...
+        self._split = 0  # ... of which this many have been split in two
+        self._uses = array("Q", [0] * FAMILIES)  # how many records of each family
+        # Families in use, with their host bits, the longest prefix first.
+        self._ipv4: list[tuple[int, int]] = []
+        self._ipv6: list[tuple[int, int]] = []
+
+    def chain(self, family: int, key: int) -> list[int]:
+        """Return the records of exactly this network, in the order of their first bans."""
+        records = self._records
+        low, high = key & HALF_MASK, key >> HALF
+        chain: list[int] = []
+        record = self._firsts[self._bucket(family, key)]
+        while record != NONE:
+            if (
+                records.low[record] == low
+                and records.family[record] == family
+                and records.high[record] == high
+            ):
+                chain.append(record)
+            record = records.next[record]
+        return chain
+
+    def covering(self, address: Address) -> list[int]:
+        """Return the records of each network that holds an address, the narrowest first."""
+        bits = int(address)
+        covering: list[int] = []
+        for rest, family in self._ipv4 if isinstance(address, IPv4Address) else self._ipv6:
+            covering += self.chain(family, bits >> rest)
+        return covering
+
+    def get(self, family: int, key: int, jail: int) -> int:
+        """Return the record of a network and jail, NONE if there is none."""
+        for record in self.chain(family, key):
+            if self._records.jail[record] == jail:
+                return record
+        return NONE
+
+    def make(self, family: int, key: int, jail: int) -> int:
+        """Return a record for a network and jail that have none; the caller fills it in."""
+        record = self._records.make(family, key, jail)
+        self._hang(self._bucket(family, key), record)
+        self._size += 1
+        if self._size > len(self._firsts):
+            self._grow()
+        self._uses[family] += 1
+        if self._uses[family] == 1:
+            self._note_uses()
+        return record
+
+    def drop(self, record: int) -> None:
+        """Take a record out, and give it back."""
+        following = self._records.next
+        family = self._records.family[record]
+        bucket = self._bucket(family, self._records.key(record))
+        previous = self._firsts[bucket]
+        if previous == record:
+            self._firsts[bucket] = following[record]
+        else:
+            while following[previous] != record:
+                previous = following[previous]
+            following[previous] = following[record]
+        self._records.free(record)
+        self._size -= 1
+        self._uses[family] -= 1
+        if not self._uses[family]:
+            self._note_uses()
+
+    def _bucket(self, family: int, key: int) -> int:
+        number = hash((self._salt, family, key))
+        bucket = number & self._mask
+        return bucket if bucket >= self._split else number & (self._mask << 1 | 1)
+
+    def _hang(self, bucket: int, record: int) -> None:
+        """Put a record at the end of a bucket's chain."""
+        following = self._records.next
+        following[record] = NONE
+        last = self._firsts[bucket]
+        if last == NONE:
+            self._firsts[bucket] = record
+            return
+        while following[last] != NONE:
+            last = following[last]
+        following[last] = record
+
+    def _grow(self) -> None:
+        """Split the next bucket in two; the orders in the chains stay."""
+        bucket = self._split
+        record = self._firsts[bucket]
+        self._firsts[bucket] = NONE
+        self._firsts.append(NONE)
+        self._split += 1
+        if self._split > self._mask:
+            self._mask = self._mask << 1 | 1
+            self._split = 0
+        while record != NONE:
+            following = self._records.next[record]
+            self._hang(
+                self._bucket(self._records.family[record], self._records.key(record)), record
+            )
+            record = following
+
+    def _note_uses(self) -> None:
+        used = sorted((host_bits(family), family) for family, uses in enumerate(self._uses) if uses)
+        self._ipv4 = [pair for pair in used if pair[1] < IPV6_FAMILIES]
+        self._ipv6 = [pair for pair in used if pair[1] >= IPV6_FAMILIES]

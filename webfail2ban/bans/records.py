@@ -1,0 +1,171 @@
+"""Bans as columns of numbers: a record is an index into all of them.
+
+An object for each ban would cost five times the memory, and the garbage collector would visit
+each again and again.
+"""
+
+from array import array
+from sys import intern
+
+from webfail2ban.bans.families import make_network
+from webfail2ban.model import Ban
+
+#: No record.
+NONE = -1
+
+#: The states of a record. What has ended is in force until somebody looked: see `BanTable.expire`.
+FREE, IN_FORCE, PAST = range(3)
+
+#: The most bans that are counted of a network: the column's width.
+MAX_COUNT = 2**32 - 1
+
+#: Leading bits are kept in two columns of this many bits, because an IPv6 address has 128.
+HALF = 64
+HALF_MASK = 2**HALF - 1
+
+
+class Records:
+    """The columns. Freed records are used again, the last freed first.
+
+    Attributes:
+        since: When the ban began.
+        until: When it ends or ended.
+        jail: The number of the jail.
+        count: How many bans of this network and jail there were before.
+        reason: Why; equal ones are one object.
+        family: The network's family.
+        low: The last 64 of the network's leading bits.
+        high: Those before them.
+        state: FREE, IN_FORCE or PAST.
+        next: The next record of the index's chain, or of the free ones; NONE for the last.
+        before: The record before this one in its ring (`link`).
+        after: The record after this one in its ring.
+    """
+
+    def __init__(self) -> None:
+        self.since = array("d")
+        self.until = array("d")
+        self.jail = array("I")
+        self.count = array("I")
+        self.reason: list[str] = []
+        self.family = array("B")
+        self.low = array("Q")
+        self.high = array("Q")
+        self.state = array("B")
+        self.next = array("i")
+        self.before = array("i")
+        self.after = array("i")
+        self._free = NONE
+        self._jails: list[str] = []
+        self._jail_numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """Count the records, free ones among them."""
+        return len(self.state)
+
+    def jail_number(self, name: str) -> int:
+        """Return the number of a jail, a new one for a new name."""
+        number = self._jail_numbers.get(name)
+        if number is None:
+            number = self._jail_numbers[name] = len(self._jails)
+            self._jails.append(name)
+        return number
+
+    def find_jail(self, name: str) -> int:
+        """Return the number of a jail, NONE if it never banned anybody."""
+        return self._jail_numbers.get(name, NONE)
+
+    def make(self, family: int, key: int, jail: int) -> int:
+        """Return a record for a network and jail; the caller writes the other columns."""
+        record = self._free
+        if record == NONE:
+            record = len(self.state)
+            self._append(record)
+        else:
+            self._free = self.next[record]
+        self.family[record] = family
+        self.low[record] = key & HALF_MASK
+        self.high[record] = key >> HALF
+        self.jail[record] = jail
+        self.next[record] = NONE
+        return record
+
+    def free(self, record: int) -> None:
+        """Give a record back."""
+        self.state[record] = FREE
+        self.reason[record] = ""
+        self.next[record] = self._free
+        self._free = record
+
+    def write(self, record: int, since: float, until: float, count: int, reason: str) -> None:
+        """Fill in a record that is in force from now on."""
+        self.since[record] = since
+        self.until[record] = until
+        self.reason[record] = intern(reason)
+        self.state[record] = IN_FORCE
+        self.set_count(record, count)
+
+    def set_count(self, record: int, count: int) -> None:
+        """Write the count, as far as the column is wide."""
+        self.count[record] = min(max(count, 0), MAX_COUNT)
+
+    def key(self, record: int) -> int:
+        """Return the network's leading bits."""
+        return self.high[record] << HALF | self.low[record]
+
+    def link(self, first: int, record: int) -> int:
+        """Put a record at the end of the ring that begins with another, NONE for an empty one.
+
+        A record is in one ring at most; one that is in none is a ring by itself.
+
+        Returns:
+            The first record of the ring.
+        """
+        if first == NONE:
+            self.before[record] = self.after[record] = record
+            return record
+        last = self.before[first]
+        self.before[record] = last
+        self.after[record] = first
+        self.after[last] = self.before[first] = record
+        return first
+
+    def unlink(self, record: int) -> int:
+        """Take a record out of its ring.
+
+        Returns:
+            The record that came after it, NONE if it was the only one.
+        """
+        following = self.after[record]
+        if following == record:
+            return NONE
+        previous = self.before[record]
+        self.after[previous] = following
+        self.before[following] = previous
+        self.before[record] = self.after[record] = record
+        return following
+
+    def make_ban(self, record: int) -> Ban:
+        """Return a record as people and plugins see it."""
+        return Ban(
+            make_network(self.family[record], self.key(record)),
+            self._jails[self.jail[record]],
+            self.since[record],
+            self.until[record],
+            self.reason[record],
+            self.count[record],
+        )
+
+    def _append(self, record: int) -> None:
+        self.since.append(0.0)
+        self.until.append(0.0)
+        self.jail.append(0)
+        self.count.append(0)
+        self.reason.append("")
+        self.family.append(0)
+        self.low.append(0)
+        self.high.append(0)
+        self.state.append(FREE)
+        self.next.append(NONE)
+        self.before.append(record)
+        self.after.append(record)
