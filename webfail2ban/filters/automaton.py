@@ -39,7 +39,7 @@ class Edge(NamedTuple):
     guard: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Automaton:
     """States are numbers; the first six lists have an item for each.
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from time import time
 
 from webfail2ban.errors import FilterError
@@ -41,6 +42,7 @@ WHOLE_LINE = Sentence()
 NAME = "attacker.example"
 
 
+@lru_cache(maxsize=64)  # jails may share a filter, and each asks for itself
 def lint_filter(definition: FilterDefinition) -> tuple[Finding, ...]:
     """Find expressions that a hostile line can keep busy, or that a client can aim at others.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from webfail2ban.filters.automaton import START, Automaton, Edge
 from webfail2ban.filters.words import find_path, spell
@@ -94,17 +95,17 @@ def outer_repetitions(automaton: Automaton) -> list[int]:
     return list(states.values())
 
 
+@lru_cache(maxsize=2)  # all that is written of one expression is written in a row
 def _without_others(automaton: Automaton, gap: str | None) -> Follow:
     """Return what follows a state, but for what stands for the address elsewhere."""
     others = frozenset(WHO) - {gap} if gap in WHO else frozenset()
-
-    def follow(state: int) -> Iterator[Edge]:
-        for edge in automaton.edges[state]:
-            groups = automaton.groups[edge.state]
-            if not automaton.branches[edge.state] and (gap in groups or not groups & others):
-                yield edge
-
-    return follow
+    open_states = [
+        not branch and (gap in groups or groups.isdisjoint(others))
+        for branch, groups in zip(automaton.branches, automaton.groups, strict=True)
+    ]
+    return [
+        [edge for edge in edges if open_states[edge[0]]] for edges in automaton.edges
+    ].__getitem__
 
 
 class Frame:

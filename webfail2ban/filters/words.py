@@ -50,20 +50,19 @@ def find_path(
     """
     came: dict[int, tuple[int | None, Edge]] = {}
     queue: deque[int] = deque()
-
-    def reach(edges: Iterable[Edge], origin: int | None) -> None:
+    edges, origin = sources, None
+    while True:
         for edge in edges:
-            if edge.state not in came:
-                came[edge.state] = origin, edge
-                queue.append(edge.state)
-
-    reach(sources, None)
-    while queue:
-        state = queue.popleft()
-        if is_goal(state):
-            return _trace(came, state)
-        reach(follow(state), state)
-    return None
+            state = edge[0]
+            if state not in came:
+                came[state] = origin, edge
+                queue.append(state)
+        if not queue:
+            return None
+        origin = queue.popleft()
+        if is_goal(origin):
+            return _trace(came, origin)
+        edges = follow(origin)
 
 
 def _trace(came: Mapping[int, tuple[int | None, Edge]], state: int) -> list[Edge]:
