@@ -4,19 +4,20 @@ Whatever changes about an address goes through here, so that no remembered answe
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 
+import gevent
 from gevent.event import Event
 from gevent.pool import Group
 
 from webfail2ban.addresses import Address, Network, client_network
 from webfail2ban.bans import BanTable
-from webfail2ban.chain import Chain
 from webfail2ban.config import EngineSettings, show_duration
+from webfail2ban.generation import KILLED, Generation
 from webfail2ban.hosts import PluginHost
-from webfail2ban.isolation import FAULTS, Isolation
-from webfail2ban.lifecycle import Lifecycle
+from webfail2ban.isolation import Isolation
+from webfail2ban.keeper import Keeper
 from webfail2ban.loader import Plugins
 from webfail2ban.memory import Memory
 from webfail2ban.model import Ban, Failure, Query, Verdict
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
 LONGEST_NAP = 60.0
 
-#: Seconds for plugins' greenlets to end once they are killed: one may hold on to itself.
-KILLED = 0.5
+#: Bans that end before verdicts get their turn: about half a millisecond.
+SLICE = 50
 
 
 class Engine:
@@ -37,68 +38,106 @@ class Engine:
         settings: The engine's sections of the configuration.
         plugins: The loaded plugins, configured.
         now: The clock, in seconds since the epoch.
+        keeper: Keeps what must last; without one nothing outlives the process.
 
     Attributes:
         bans: The ban table.
+        keeper: Keeps what must last.
         memory: The remembered answers.
         isolation: Counts the plugins' failures.
-        greenlets: What the plugins started.
+        greenlets: What works beside the verdicts; the plugins' own belong to their generation.
     """
 
     def __init__(
-        self, settings: EngineSettings, plugins: Plugins, now: Callable[[], float]
+        self,
+        settings: EngineSettings,
+        plugins: Plugins,
+        now: Callable[[], float],
+        keeper: Keeper | None = None,
     ) -> None:
         self._ipv6_prefix = settings.verdict.ipv6_prefix
         self.now = now
         self.greenlets = Group()
         self._ends_changed = Event()
         self.isolation = Isolation(now)
-        self.bans = BanTable(now)
+        self.bans = BanTable(now, purge_age=settings.store.purge_age)
+        self.keeper = keeper or Keeper(now=now)
         self.memory = Memory(now, settings.verdict.remember)
-        self._chain = Chain(
-            plugins,
-            self.isolation,
-            threshold=settings.verdict.score_threshold,
-            timeout=settings.verdict.timeout,
-        )
-        self._counters = plugins.implementers("count_failures")
-        self._lifecycle = Lifecycle(plugins, self.isolation, "engine")
+        self._generation = Generation(settings, plugins, self.isolation)
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins that are asked now."""
+        return self._generation.plugins
 
     def start(self) -> None:
-        """Start the plugins' part in the engine.
+        """Put the bans of before in force, and start the plugins' part in the engine.
 
         Raises:
-            PluginError: one can't start.
+            StoreError: what was kept can't be used.
+            PluginError: a plugin can't start.
         """
-        self._lifecycle.start(lambda plugin: EngineHost(plugin, self))
+        self.keeper.start(self.bans)
+        self._start(self._generation)
         self.greenlets.spawn(self._expire_forever)
 
-    def stop(self, grace: float | None = None) -> None:
-        """Stop the plugins, the last first.
+    def _start(self, generation: Generation) -> None:
+        generation.start(lambda plugin: EngineHost(plugin, self, generation.greenlets))
+
+    def replace(
+        self, settings: EngineSettings, plugins: Plugins, grace: float | None = None
+    ) -> None:
+        """Let new plugins take over from those that run; bans stay, remembered answers don't.
+
+        The old ones are asked until all new ones have started, and only then stopped: there is no
+        verdict without plugins, and where a new one can't start, nothing has happened.
 
         Args:
-            grace: Seconds that their stops may wait for something; None for no limit.
+            settings: The new settings.
+            plugins: The new plugins, configured.
+            grace: Seconds that the stops of the old ones may wait for something.
+
+        Raises:
+            PluginError: one can't start; the old ones go on.
+        """
+        old, new = self._generation, Generation(settings, plugins, self.isolation)
+        new.take_over(old)
+        try:
+            self._start(new)
+        except BaseException:
+            new.stop(grace)
+            raise
+        self._generation = new
+        self._ipv6_prefix = settings.verdict.ipv6_prefix
+        self.memory.resize(settings.verdict.remember)
+        old.stop(grace)
+
+    def stop(self, grace: float | None = None) -> None:
+        """Stop the plugins, the last first, and write what they kept last.
+
+        Args:
+            grace: Seconds that each of both may wait for something; None for no limit.
         """
         self.greenlets.kill(timeout=KILLED)
-        self._lifecycle.stop(grace)
+        self._generation.stop(grace)
+        self.keeper.stop(grace)
 
     def judge(self, query: Query) -> Verdict:
         """Give the verdict on a query."""
-        return self._chain.judge(query)
+        return self._generation.chain.judge(query)
 
     def count_failures(self, failures: Sequence[Failure]) -> None:
         """Hand failures to whoever counts them."""
-        for name, count in self._counters:
-            try:
-                count(failures=failures)
-            except FAULTS as error:
-                self.isolation.failed(name, "count_failures", error)
+        self._generation.tell("count_failures", failures=failures)
 
     def ban(self, ban: Ban) -> bool:
         """Put a ban in force from the next verdict on; return whether anything changed."""
-        if not self.bans.add(ban):
+        added = self.bans.add(ban)
+        if added is None:
             return False
+        ban = added
         self.memory.forget(ban.network)
+        self.keeper.keep_ban(ban, ban.lines)
         if ban.until <= self.bans.next_end:
             self._ends_changed.set()
         log.info(
@@ -107,11 +146,20 @@ class Engine:
             show_duration(round(ban.until - ban.since)) if ban.until < inf else "ever",
             ban.reason,
         )
+        self._generation.tell("ban", ban=ban)
         return True
 
     def unban(self, network: Network, jail: str | None = None) -> tuple[Ban, ...]:
-        """End the bans of a network, in one jail or in all; return them."""
+        """End the bans of a network, in one jail or in all, and forget those of before.
+
+        Returns:
+            The bans that were in force.
+        """
+        past = self.bans.past(network)
         ended = self.bans.remove(network, jail)
+        for ban in (*past, *ended):
+            if jail is None or ban.jail == jail:
+                self.keeper.lift_ban(ban.network, ban.jail)
         self._forget_ended(ended)
         return ended
 
@@ -120,27 +168,31 @@ class Engine:
         return client_network(address, self._ipv6_prefix)
 
     def expire(self) -> None:
-        """End the bans whose time is over."""
-        self._forget_ended(self.bans.expire())
+        """End some of the bans whose time is over."""
+        self._forget_ended(self.bans.expire(SLICE))
 
     def _forget_ended(self, ended: Sequence[Ban]) -> None:
         for ban in ended:
             self.memory.forget(ban.network)
             log.info("unban %s", ban)
+            self._generation.tell("unban", ban=ban)
 
     def _expire_forever(self) -> None:
         while True:
             self.expire()
             self._ends_changed.clear()
             nap = min(max(self.bans.next_end - self.now(), 0.0), LONGEST_NAP)
-            self._ends_changed.wait(nap)
+            if nap:
+                self._ends_changed.wait(nap)
+            else:
+                gevent.sleep(0)
 
 
 class EngineHost(PluginHost):
     """What the engine offers to one plugin."""
 
-    def __init__(self, plugin: str, engine: Engine) -> None:
-        super().__init__(plugin, engine.now, engine.isolation, engine.greenlets)
+    def __init__(self, plugin: str, engine: Engine, greenlets: Group) -> None:
+        super().__init__(plugin, engine.now, engine.isolation, greenlets)
         self._engine = engine
 
     def client_network(self, address: Address) -> Network:
@@ -159,6 +211,18 @@ class EngineHost(PluginHost):
         """End the bans of exactly this network, in one jail or in all; return them."""
         return self._engine.unban(network, jail)
 
+    def bans_before(self, network: Network, jail: str | None = None) -> int:
+        """Return how often exactly this network was banned: by one jail, or by any."""
+        return self._engine.bans.bans_before(network, jail)
+
     def forget(self, network: Network | None = None) -> None:
         """Drop the remembered verdicts of a network, or all."""
         self._engine.memory.forget(network)
+
+    def keep(self, key: str, value: str | None, until: float = inf) -> None:
+        """Keep something beyond the end of the process; None forgets it."""
+        self._engine.keeper.keep_value(self.plugin, key, value, until)
+
+    def kept(self) -> Iterable[tuple[str, str]]:
+        """Go through what this plugin kept before the start."""
+        return self._engine.keeper.kept(self.plugin)

@@ -97,6 +97,11 @@ class Memory:
         for kept in (self._answers, self._keys, self._payloads, self._ends, self._numbers):
             kept.clear()
 
+    def resize(self, limit: int) -> None:
+        """Change how many answers are kept, and drop all that are."""
+        self._limit = limit
+        self.forget()
+
     def _drop(self, payload: bytes) -> None:
         del self._answers[payload]
         self._numbers.pop(payload, None)

@@ -1,0 +1,92 @@
+"""The plugins of one configuration at work in the engine; a reload brings the next generation.
+
+Everything that is asked of plugins is found here, so that putting the next generation in place is
+one assignment: no verdict sees half of each.
+"""
+
+from collections.abc import Callable
+
+from gevent.pool import Group
+
+from webfail2ban.chain import Chain
+from webfail2ban.config import EngineSettings
+from webfail2ban.isolation import FAULTS, Isolation
+from webfail2ban.lifecycle import Lifecycle
+from webfail2ban.loader import Plugins
+
+#: Seconds for plugins' greenlets to end once they are killed: one may hold on to itself.
+KILLED = 0.5
+
+#: The hooks by which plugins hear of something.
+TOLD = ("count_failures", "ban", "unban")
+
+
+class Generation:
+    """The plugins of one configuration.
+
+    Args:
+        settings: The engine's sections.
+        plugins: The loaded plugins, configured.
+        isolation: Takes their failures.
+
+    Attributes:
+        plugins: As above.
+        greenlets: What they started; it ends with them.
+        chain: Gives verdicts.
+    """
+
+    def __init__(self, settings: EngineSettings, plugins: Plugins, isolation: Isolation) -> None:
+        self.plugins = plugins
+        self.greenlets = Group()
+        self.chain = Chain(
+            plugins,
+            isolation,
+            threshold=settings.verdict.score_threshold,
+            timeout=settings.verdict.timeout,
+        )
+        self._listeners = {hook: plugins.implementers(hook) for hook in TOLD}
+        self._isolation = isolation
+        self._lifecycle = Lifecycle(plugins, isolation, "engine")
+
+    def start(self, make_host: Callable[[str], object]) -> None:
+        """Start the plugins' part in the engine.
+
+        Args:
+            make_host: Gives a plugin, by its name, what it may ask of the engine.
+
+        Raises:
+            PluginError: one can't start; those before it wait to be stopped.
+        """
+        self._lifecycle.start(make_host)
+
+    def take_over(self, predecessor: "Generation") -> None:
+        """Let each plugin take over from the one of the same name."""
+        before = {plugin.name: plugin.implementation for plugin in predecessor.plugins}
+        for name, take_over in self.plugins.implementers("take_over"):
+            if name in before:
+                try:
+                    take_over(predecessor=before[name])
+                except FAULTS as error:
+                    self._isolation.failed(name, "take_over", error)
+
+    def tell(self, hook: str, **what: object) -> None:
+        """Tell the plugins something; one that fails fails alone.
+
+        Args:
+            hook: One of `TOLD`.
+            **what: The hook's arguments.
+        """
+        for name, listener in self._listeners[hook]:
+            try:
+                listener(**what)
+            except FAULTS as error:
+                self._isolation.failed(name, hook, error)
+
+    def stop(self, grace: float | None = None) -> None:
+        """Stop the plugins, the last first, and end what they started.
+
+        Args:
+            grace: Seconds that their stops may wait for something; None for no limit.
+        """
+        self.greenlets.kill(timeout=KILLED)
+        self._lifecycle.stop(grace)
