@@ -5,6 +5,6 @@ jails and addresses; and plain lists, which have addresses only.
 """
 
 from webfail2ban.banlists.reading import Defaults, Fault, read_bans
-from webfail2ban.banlists.writing import BanWriter, writer
+from webfail2ban.banlists.writing import BanWriter, describe, writer
 
-__all__ = ["BanWriter", "Defaults", "Fault", "read_bans", "writer"]
+__all__ = ["BanWriter", "Defaults", "Fault", "describe", "read_bans", "writer"]

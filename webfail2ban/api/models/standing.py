@@ -19,12 +19,15 @@ class JailInfo(Answer):
     counted: int = Field(description="How many clients are being counted now.")
     lines: int = Field(description="How many log lines it was shown.")
     matches: int = Field(description="In how many of them its filter found a failure.")
+    dated: int = Field(description="In how many of those that were looked at a date was read.")
     undated: int = Field(description="In how many of them no date could be read.")
     slow: int = Field(description="How many were given up because they took too long.")
     last_line: float | None = Field(description="When the last line for it came.")
     clock_offset: float | None = Field(
         description="By how many seconds the lines' stamps lie behind this machine's clock."
     )
+    loudest: str | None = Field(description="The address with the most of the last failures.")
+    loudest_share: float = Field(description="Which share of them it has, 0 to 1.")
 
 
 class JailList(Answer):

@@ -1,0 +1,74 @@
+"""A request that can't be done, with the status that says why."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from pydantic import ValidationError
+
+from webfail2ban.api.models import Fault, ProblemDetails
+from webfail2ban.errors import WebFail2BanError
+
+#: Faults that are listed; a list of a thousand mistakes helps nobody.
+MOST_FAULTS = 20
+
+
+class RefusalError(WebFail2BanError):
+    """A request that is refused.
+
+    Attributes:
+        status: The HTTP status.
+        detail: What is wrong, one sentence.
+        faults: Everything that is wrong.
+        headers: What to say besides.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        faults: Sequence[Fault] = (),
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = tuple(headers)
+
+    def __str__(self) -> str:
+        """Say what is wrong."""
+        return self.detail
+
+    @property
+    def problem(self) -> ProblemDetails:
+        """What the client is told."""
+        return ProblemDetails(
+            title=self.status.phrase,
+            status=self.status.value,
+            detail=self.detail,
+            faults=self.faults,
+        )
+
+
+def refuse(faults: Sequence[Fault]) -> RefusalError:
+    """Make the refusal of a request that doesn't say what it should."""
+    first = faults[0]
+    detail = f"{first.where}: {first.message}" if first.where else first.message
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, detail + more, faults[:MOST_FAULTS])
+
+
+def explain(error: ValidationError, where: str = "") -> list[Fault]:
+    """Say what is wrong in what a model was given.
+
+    Args:
+        error: What the model says.
+        where: What stands in front of the fields' names.
+    """
+    return [
+        Fault(
+            where=".".join([*([where] if where else []), *map(str, detail["loc"])]),
+            message=detail["msg"].removeprefix("Value error, "),
+        )
+        for detail in error.errors(include_url=False, include_context=False, include_input=False)
+    ]

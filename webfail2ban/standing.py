@@ -1,0 +1,206 @@
+"""How everything stands, for whoever asks: the jails, the sources, the plugins, the program."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from webfail2ban.agent import Agent
+from webfail2ban.engine import Engine
+from webfail2ban.isolation import FAULTS
+from webfail2ban.keeper import Keeper
+from webfail2ban.loader import Plugin, Plugins
+from webfail2ban.model import JailStatus, SourceStatus, Status
+from webfail2ban.sensor.supervisor import Supervisor
+from webfail2ban.server import Server
+
+NOTHING = Status()
+
+
+@dataclass(frozen=True, slots=True)
+class JailStanding:
+    """How a jail stands.
+
+    Attributes:
+        plugin: The plugin that it belongs to; empty for one that only has bans, such as manual.
+        status: What the plugin says of it.
+        in_force: How many of its bans are in force.
+    """
+
+    plugin: str
+    status: JailStatus
+    in_force: int
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStanding:
+    """How a plugin stands.
+
+    Attributes:
+        plugin: The plugin.
+        status: What it says of itself.
+        failures: How often each of its hooks has failed, in the engine.
+    """
+
+    plugin: Plugin
+    status: Status
+    failures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStanding:
+    """How the program stands.
+
+    Attributes:
+        version: Its version.
+        started: When it started, in seconds since the epoch.
+        uptime: For how many seconds it has been running.
+        ready: Whether HAProxy is answered.
+        bans: How many bans are in force.
+        connections: How many connections HAProxy holds.
+        verdicts: How many questions there were, by outcome.
+        sensor_running: Whether there is a sensor.
+        sensor_restarts: How often it had to be started again.
+        sensor_dropped: How many failures it dropped.
+        store_enabled: Whether anything outlives the process.
+        store_detail: What is wrong with the store; empty if nothing is.
+        problems: What is wrong, in words.
+    """
+
+    version: str
+    started: float
+    uptime: float
+    ready: bool
+    bans: int
+    connections: int
+    verdicts: Mapping[str, int]
+    sensor_running: bool
+    sensor_restarts: int
+    sensor_dropped: int
+    store_enabled: bool
+    store_detail: str
+    problems: Sequence[str]
+
+
+class Standing:
+    """Asks everybody how they stand.
+
+    Args:
+        engine: The engine.
+        plugins: Returns the plugins that are in it now.
+        supervisor: The sensor's keeper.
+        agent: Answers HAProxy.
+        server: Takes HAProxy's connections; None if nobody is to be answered.
+        keeper: Makes the bans last; None if nobody does.
+
+    Attributes:
+        ready: Whether HAProxy is answered; set by whoever knows.
+        count_verdicts: Returns how many questions there were, by outcome; may be replaced.
+        find_problems: Returns what is wrong, one sentence each; may be replaced.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - each is somebody to ask
+        self,
+        engine: Engine,
+        plugins: Callable[[], Plugins],
+        supervisor: Supervisor,
+        agent: Agent,
+        server: Server | None,
+        keeper: Keeper | None = None,
+    ) -> None:
+        self._engine = engine
+        self._plugins = plugins
+        self._supervisor = supervisor
+        self._agent = agent
+        self._server = server
+        self._keeper = keeper
+        self._started = engine.now()
+        self.ready = False
+        self.count_verdicts: Callable[[], Mapping[str, int]] = self._count_answers
+        self.find_problems: Callable[[], Sequence[str]] = self._gather_problems
+
+    def now(self) -> float:
+        """Return the engine's time, in seconds since the epoch."""
+        return self._engine.now()
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many bans are in force in each jail that has any."""
+        return self._engine.bans.sizes()
+
+    def ask_plugins(self) -> dict[str, Status]:
+        """Ask every plugin how it stands; one that fails or says nothing is left out."""
+        statuses: dict[str, Status] = {}
+        for name, ask in self._plugins().implementers("status"):
+            try:
+                status = ask(report=self._supervisor.reports.get(name))
+            except FAULTS as error:
+                self._engine.isolation.failed(name, "status", error)
+                continue
+            if isinstance(status, Status):
+                statuses[name] = status
+        return statuses
+
+    def jails(self) -> list[JailStanding]:
+        """Return the jails in the plugins' order, then those that only have bans."""
+        sizes = self.sizes()
+        known = [
+            JailStanding(plugin, jail, sizes.pop(jail.name, 0))
+            for plugin, status in self.ask_plugins().items()
+            for jail in status.jails
+        ]
+        others = [JailStanding("", JailStatus(name), sizes[name]) for name in sorted(sizes)]
+        return known + others
+
+    def sources(self) -> list[tuple[str, SourceStatus]]:
+        """Return the log sources, each after its plugin's name."""
+        return [
+            (plugin, source)
+            for plugin, status in self.ask_plugins().items()
+            for source in status.sources
+        ]
+
+    def plugins(self) -> list[PluginStanding]:
+        """Return the plugins in the order of the chain."""
+        statuses = self.ask_plugins()
+        return [
+            PluginStanding(plugin, statuses.get(plugin.name, NOTHING), self._failures(plugin.name))
+            for plugin in self._plugins()
+        ]
+
+    def status(self) -> EngineStanding:
+        """Return how the program stands."""
+        keeper = self._keeper
+        return EngineStanding(
+            version=version("webfail2ban"),
+            started=self._started,
+            uptime=max(self._engine.now() - self._started, 0.0),
+            ready=self.ready,
+            bans=len(self._engine.bans),
+            connections=self._server.clients if self._server else 0,
+            verdicts=self.count_verdicts(),
+            sensor_running=self._supervisor.pid is not None,
+            sensor_restarts=self._supervisor.restarts,
+            sensor_dropped=self._supervisor.dropped,
+            store_enabled=keeper is not None and keeper.lasting,
+            store_detail=keeper.trouble if keeper else "",
+            problems=self.find_problems(),
+        )
+
+    def _failures(self, plugin: str) -> dict[str, int]:
+        failures = self._engine.isolation.failures
+        return {hook: count for (name, hook), count in failures.items() if name == plugin}
+
+    def _count_answers(self) -> dict[str, int]:
+        return {"made": self._agent.verdicts, "failed": self._agent.failures}
+
+    def _gather_problems(self) -> list[str]:
+        """Return what plugins, sensor and store complain about."""
+        problems = [
+            f"{plugin}: {problem}"
+            for plugin, status in self.ask_plugins().items()
+            for problem in status.problems
+        ]
+        if self._supervisor.pid is None:
+            problems.append("sensor: it is not running, so no log is read")
+        if self._keeper is not None and self._keeper.trouble:
+            problems.append(f"store: {self._keeper.trouble}")
+        return problems
