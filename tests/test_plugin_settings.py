@@ -118,6 +118,22 @@ def test_warnings_stop_nothing() -> None:
     assert str(warning) == "config.yaml:3:9: one.path: /a is odd"
 
 
+def test_a_plugin_is_told_that_it_was_asked_before() -> None:
+    """What takes long and only yields warnings needn't be done again."""
+    told = []
+
+    class Forgetful:
+        @hookimpl
+        def check_settings(self, again: bool) -> None:
+            told.append(again)
+
+    plugins = plugged(one=Forgetful())
+    whole = check(parse("plugins: [one]"), plugins.models)
+    check_settings(plugins, whole)
+    check_settings(plugins, whole, again=True)
+    assert told == [False, True]
+
+
 def test_what_is_wrong_is_no_warning() -> None:
     """Whoever mends it sees the warnings then."""
     assert problems(doubtful, missing) == ["config.yaml:5:9: two.path: /b is not there"]

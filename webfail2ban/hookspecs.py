@@ -55,7 +55,7 @@ def configure(settings: Any, engine_settings: EngineSettings) -> None:
 
 @hookspec(firstresult=True)
 def check_settings(
-    settings: Any, engine_settings: EngineSettings
+    settings: Any, engine_settings: EngineSettings, again: bool
 ) -> Iterable[SettingsProblem] | None:
     """Find what is wrong with settings that are well-formed, where finding out is slow.
 
@@ -70,6 +70,8 @@ def check_settings(
     Args:
         settings: An instance of the plugin's ``Settings``; None if it has none.
         engine_settings: The engine's own sections.
+        again: Whether the plugin was asked before, in a sensor that has ended: its warnings were
+            said then, so what takes long and could only yield warnings may be left out.
 
     Returns:
         All problems, each with its path in the plugin's section; None and nothing mean: fine.

@@ -14,15 +14,23 @@ from webfail2ban.model import SettingsProblem
 PluginProblem = tuple[str, SettingsProblem]
 
 
-def find_problems(plugins: Plugins, configuration: Configuration) -> Iterator[PluginProblem]:
-    """Ask every plugin whose section is sound what is wrong with its settings."""
+def find_problems(
+    plugins: Plugins, configuration: Configuration, *, again: bool = False
+) -> Iterator[PluginProblem]:
+    """Ask every plugin whose section is sound what is wrong with its settings.
+
+    Args:
+        plugins: The loaded plugins.
+        configuration: Their settings.
+        again: Whether they were asked before, and their warnings heard.
+    """
     for name, check in plugins.implementers("check_settings"):
         settings = configuration.plugins.get(name)
         if settings is None and plugins.models[name] is not None:
             continue
         try:
             found: Iterable[SettingsProblem] = (
-                check(settings=settings, engine_settings=configuration.engine) or ()
+                check(settings=settings, engine_settings=configuration.engine, again=again) or ()
             )
             yield from ((name, _checked(problem)) for problem in found)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
@@ -50,7 +58,11 @@ class Judgement:
 
 
 def judge(
-    plugins: Plugins, examined: Examined, others: Iterable[SettingsProblem] = ()
+    plugins: Plugins,
+    examined: Examined,
+    others: Iterable[SettingsProblem] = (),
+    *,
+    again: bool = False,
 ) -> Judgement:
     """Add what plugins find wrong with the sound settings to what their models found.
 
@@ -61,12 +73,13 @@ def judge(
         plugins: The loaded plugins.
         examined: What the models found.
         others: What is wrong with the engine's own settings.
+        again: Whether the plugins were asked before, and their warnings heard.
     """
     problems = [*examined.problems]
     warnings: list[Problem] = []
     sound = examined.sound
     if sound is not None:
-        asked = find_problems(plugins, sound)
+        asked = find_problems(plugins, sound, again=again)
         of_plugins = (replace(found, path=(name, *found.path)) for name, found in asked)
         for found in chain(others, of_plugins):
             if not any(_overlap(found.path, other) for other in examined.left_out):
@@ -82,8 +95,15 @@ def _overlap(path: Path, other: Path) -> bool:
     return all(part == its for part, its in zip(path, other, strict=False))
 
 
-def check_settings(plugins: Plugins, configuration: Configuration) -> tuple[Problem, ...]:
+def check_settings(
+    plugins: Plugins, configuration: Configuration, *, again: bool = False
+) -> tuple[Problem, ...]:
     """Ask every plugin what is wrong with its settings.
+
+    Args:
+        plugins: The loaded plugins.
+        configuration: Their settings.
+        again: Whether they were asked before, and their warnings heard.
 
     Returns:
         What is only worth a warning, and where it stands.
@@ -91,7 +111,7 @@ def check_settings(plugins: Plugins, configuration: Configuration) -> tuple[Prob
     Raises:
         ConfigurationError: with everything else.
     """
-    found = judge(plugins, Examined(configuration, frozenset(), ()))
+    found = judge(plugins, Examined(configuration, frozenset(), ()), again=again)
     if found.problems:
         raise ConfigurationError(found.problems)
     return found.warnings

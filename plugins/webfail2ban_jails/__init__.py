@@ -61,13 +61,14 @@ class Jails:
 
     @hookimpl
     def check_settings(
-        self, settings: JailsSettings, engine_settings: EngineSettings
+        self, settings: JailsSettings, engine_settings: EngineSettings, again: bool
     ) -> Iterator[SettingsProblem]:
         """Read, compile and look at every filter; find limits that contradict each other."""
         yield from find_contradictions(settings.enabled, engine_settings)
         dirs = filter_dirs(engine_settings.filter.dirs)
         for name, jail in settings.filtered.items():
-            yield from check_filters(name, jail, dirs)
+            heard = jail.model_copy(update={"lint": False}) if again else jail
+            yield from check_filters(name, heard, dirs)
 
     @hookimpl
     def configure(self, settings: JailsSettings, engine_settings: EngineSettings) -> None:

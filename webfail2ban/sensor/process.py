@@ -272,7 +272,9 @@ def _prepare(channel: Channel, first: Mapping[str, Any]) -> SensorProcess:
     return process
 
 
-def _check(plugins: Plugins, configuration: Configuration, strictness: Strictness) -> Sequence[Problem]:
+def _check(
+    plugins: Plugins, configuration: Configuration, strictness: Strictness
+) -> Sequence[Problem]:
     """Check the plugins' settings, and return what is worth a warning.
 
     Raises:
@@ -281,7 +283,8 @@ def _check(plugins: Plugins, configuration: Configuration, strictness: Strictnes
     if strictness == Strictness.CHECKED:
         return []
     try:
-        warnings = check_settings(plugins, configuration)
+        again = strictness == Strictness.AGAIN
+        warnings = check_settings(plugins, configuration, again=again)
     except ConfigurationError as error:
         if strictness == Strictness.FIRST:
             raise

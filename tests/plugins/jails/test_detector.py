@@ -148,7 +148,7 @@ def test_every_filter_that_is_wrong_is_told(rig: MakeRig, filters: Path) -> None
     engine_settings = type(jail.engine_settings).model_validate({"filter": {"dirs": (filters,)}})
     problems = {
         problem.path: problem.message
-        for problem in jail.plugin.check_settings(settings, engine_settings)
+        for problem in jail.plugin.check_settings(settings, engine_settings, again=False)
     }
     assert set(problems) == {
         ("missing", "filter"),
@@ -171,19 +171,20 @@ def test_every_filter_that_is_wrong_is_told(rig: MakeRig, filters: Path) -> None
 def test_expressions_that_harm_are_warned_of(
     rig: MakeRig, filters: Path, jail: dict[str, Any], path: str, said: str
 ) -> None:
-    """Unless the jail says that they are known."""
+    """Unless the jail says that they are known, or it was done before."""
     made = rig()
     engine_settings = type(made.engine_settings).model_validate({"filter": {"dirs": (filters,)}})
 
-    def check(**jails: object) -> list[SettingsProblem]:
+    def check(again: bool = False, **jails: object) -> list[SettingsProblem]:
         settings = made.plugin.Settings.model_validate(jails)
-        return list(made.plugin.check_settings(settings, engine_settings))
+        return list(made.plugin.check_settings(settings, engine_settings, again=again))
 
     [problem] = check(odd=jail, fine={"filter": "mine"})
     assert problem.warning
     assert problem.path == ("odd", path)
     assert problem.message.startswith(said)
     assert not check(odd={**jail, "lint": False}, fine={"filter": "mine"})
+    assert not check(again=True, odd=jail), "they were said before"
 
 
 def test_an_option_that_means_nothing_to_the_filter_is_warned_of(rig: MakeRig) -> None:
@@ -191,7 +192,7 @@ def test_an_option_that_means_nothing_to_the_filter_is_warned_of(rig: MakeRig) -
     made = rig()
     jails = {"odd": {"filter": "sshd[mode=agressive]", "lint": False}}
     settings = made.plugin.Settings.model_validate(jails)
-    [problem] = made.plugin.check_settings(settings, made.engine_settings)
+    [problem] = made.plugin.check_settings(settings, made.engine_settings, again=False)
     assert (problem.path, problem.warning) == (("odd", "filter"), True)
     assert problem.message.endswith("did you mean aggressive?")
 
