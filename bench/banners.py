@@ -75,6 +75,7 @@ class WebFail2Ban:
         limits = {"maxretry": MAXRETRY, "findtime": FINDTIME, "bantime": BANTIME}
         document = {
             "plugins": ["jails", "tail"],
+            "store": {"path": str(directory / "store.sqlite3")},
             "log": {"level": "info", "format": "json"},
             "spoa": {"address": "127.0.0.1", "port": free_port()},
             "verdict": {"ipv6_prefix": 128},  # fail2ban counts single addresses

@@ -111,6 +111,7 @@ class Daemon:
             "plugins": ["actor"],
             "plugin_dirs": ["plugins"],
             "spoa": {"address": LOOPBACK, "port": 0},
+            "store": {"path": "state/store.sqlite3"},
             "actor": {"act": act, "flag": str(self.flag)},
             **sections,
         }

@@ -11,10 +11,11 @@ import gevent
 from gevent.event import Event
 
 from webfail2ban.agent import Agent
-from webfail2ban.config import Configuration, SpoaSettings
+from webfail2ban.config import Configuration, SpoaSettings, StoreSettings
 from webfail2ban.engine import Engine
 from webfail2ban.engine_settings import check_engine_settings
 from webfail2ban.isolation import log_escaped
+from webfail2ban.keeper import Keeper
 from webfail2ban.limits import allow_connections
 from webfail2ban.loader import Plugins
 from webfail2ban.plugin_settings import configure
@@ -22,6 +23,7 @@ from webfail2ban.privileges import become, choose_identity
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import REFUSED_AT_ONCE, Server
 from webfail2ban.spop import Scope
+from webfail2ban.store import SqliteStore
 from webfail2ban.tls.server import TlsServer
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,12 @@ def make_server(agent: Agent, spoa: SpoaSettings) -> Server | None:
     if spoa.tls is not None:
         return TlsServer(agent, spoa, spoa.tls)
     return Server(agent, spoa.address, spoa.port, spoa.max_clients, spoa.read_timeout)
+
+
+def make_keeper(settings: StoreSettings) -> Keeper:
+    """Return what keeps the state, in a store if the settings want one."""
+    store = SqliteStore(settings.path) if settings.enabled else None
+    return Keeper(store, time.time, settings.purge_age)
 
 
 class Daemon:
@@ -62,7 +70,8 @@ class Daemon:
         self._signals: list[int] = []
         for warning in check_engine_settings(configuration):
             log.warning("%s", warning)
-        self.engine = Engine(settings, plugins, time.time)
+        keeper = make_keeper(settings.store)
+        self.engine = Engine(settings, plugins, time.time, keeper)
         scope = Scope(SCOPES.index(settings.verdict.scope))
         agent = Agent(self.engine.judge, self.engine.memory, time.time, scope)
         self.server = make_server(agent, settings.spoa)
@@ -73,6 +82,7 @@ class Daemon:
                 "configuration": configuration.dump(),
             },
             self.engine.count_failures,
+            keeper,
         )
 
     def run(self) -> None:

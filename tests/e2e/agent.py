@@ -61,6 +61,7 @@ class Agent:
             "spoa": spoa,
             "syslog": {"address": "{}:{}".format(*self._syslog)},
             "tail": {"files": [str(self.mail_log)]},
+            "store": {"path": str(directory / f"{name}.sqlite3")},
             "jails": JAILS,
             **settings,
         }

@@ -30,6 +30,7 @@ from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
 from webfail2ban.config.schema import json_schema
 from webfail2ban.config.search import find
 from webfail2ban.config.settings import Settings
+from webfail2ban.config.store import StoreSettings
 
 __all__ = [
     "ApiSettings",
@@ -48,6 +49,7 @@ __all__ = [
     "Port",
     "Settings",
     "SpoaSettings",
+    "StoreSettings",
     "VerdictSettings",
     "check",
     "examine",

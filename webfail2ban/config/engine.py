@@ -14,6 +14,7 @@ from webfail2ban.config.api import ApiSettings
 from webfail2ban.config.durations import Duration
 from webfail2ban.config.fields import ListenAddress, LocalPath, Port
 from webfail2ban.config.settings import Settings
+from webfail2ban.config.store import StoreSettings
 from webfail2ban.config.wording import show_value
 
 #: Begins the names of sections that nobody reads: a place for YAML's anchors.
@@ -232,5 +233,6 @@ class EngineSettings(LoadingSettings):
     spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)
     verdict: VerdictSettings = Field(default=VerdictSettings(), description=VerdictSettings.__doc__)
     filter: FilterSettings = Field(default=FilterSettings(), description=FilterSettings.__doc__)
+    store: StoreSettings = Field(default=StoreSettings(), description=StoreSettings.__doc__)
     api: ApiSettings = Field(default=ApiSettings(), description=ApiSettings.__doc__)
     log: LogSettings = Field(default=LogSettings(), description=LogSettings.__doc__)

@@ -3,7 +3,8 @@
 Nothing here knows of greenlets; `webfail2ban.keeper` calls it from a thread.
 """
 
-from webfail2ban.store.changes import Changes, ban_key, find_lines
+from webfail2ban.store.changes import BanKey, Changes, ban_key, unpack_lines
 from webfail2ban.store.interface import BanRow, Store
+from webfail2ban.store.sqlite import SqliteStore
 
-__all__ = ["BanRow", "Changes", "Store", "ban_key", "find_lines"]
+__all__ = ["BanKey", "BanRow", "Changes", "SqliteStore", "Store", "ban_key", "unpack_lines"]

@@ -30,11 +30,9 @@ class Changes:
     """Changes that belong together: a store writes all of them or none.
 
     Attributes:
-        bans: Bans in force: ``[address, prefix, jail, since, until, times, reason, [line, ...]]``,
-            where ``address`` is a number for IPv4 and 32 hexadecimal digits for IPv6, and ``times``
-            counts this ban and those before it.
-        lifted: Bans that somebody ended: ``[address, prefix, jail, until, times]``, where ``times``
-            counts those before it.
+        bans: Bans in force: ``[address, prefix, jail, since, until, count, reason, [line, ...]]``,
+            where ``address`` is a number for IPv4 and 32 hexadecimal digits for IPv6.
+        lifted: Bans that somebody ended, which are forgotten: ``[address, prefix, jail]``.
         values: What plugins keep: ``[plugin, key, [value], until]``.
         dropped_values: What they don't keep any more: ``[plugin, key]``.
         positions: Where sources stand: ``[source, [position]]``.
@@ -62,25 +60,23 @@ class Changes:
             + len(self.dropped_positions)
         )
 
-    def add_ban(self, key: BanKey, ban: Ban) -> None:
-        """Take down a ban that is in force."""
-        lines = ",".join([quote(line[:LONGEST_LINE]) for line in ban.lines[-MOST_LINES:]])
+    def kinds(self) -> tuple[dict[Any, str], ...]:
+        """Return the fragments of each kind."""
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def add_ban(self, key: BanKey, ban: Ban, lines: Sequence[str]) -> None:
+        """Take down a ban that is in force, and the lines that led to it."""
+        shown = ",".join([quote(line[:LONGEST_LINE]) for line in lines[-MOST_LINES:]])
         self.bans[key] = (
             f"[{_address(key)},{key[1]},{pack_text(ban.jail)},{ban.since!r},{_time(ban.until)},"
-            f"{ban.count + 1},{pack_text(ban.reason)},[{lines}]]"
+            f"{ban.count},{pack_text(ban.reason)},[{shown}]]"
         )
         if self.lifted:
             self.lifted.pop(key, None)
 
-    def lift_ban(self, key: BanKey, count: int, now: float) -> None:
-        """Take down that a ban was ended before its time.
-
-        Args:
-            key: Which.
-            count: How many bans there were before it, which go on counting.
-            now: When it ended.
-        """
-        self.lifted[key] = f"[{_address(key)},{key[1]},{pack_text(key[3])},{now!r},{count}]"
+    def lift_ban(self, key: BanKey) -> None:
+        """Take down that a ban was ended before its time."""
+        self.lifted[key] = f"[{_address(key)},{key[1]},{pack_text(key[3])}]"
         self.bans.pop(key, None)
 
     def set_value(self, plugin: str, key: str, value: str, until: float) -> None:
@@ -113,7 +109,7 @@ def ban_key(network: Network, jail: str) -> BanKey:
     return int(network.network_address), network.prefixlen, network.version, jail
 
 
-def find_lines(fragment: str) -> tuple[str, ...]:
+def unpack_lines(fragment: str) -> tuple[str, ...]:
     """Return the lines in a ban's fragment."""
     lines: Sequence[str] = json.loads(fragment)[-1]
     return tuple(lines)

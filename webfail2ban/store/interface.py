@@ -1,15 +1,15 @@
 """What a store must do: make bans, positions and plugins' values last."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from webfail2ban.addresses import Network
 from webfail2ban.model import Ban
 from webfail2ban.store.changes import Changes
 
-#: A stored ban: address (a number for IPv4, hexadecimal digits for IPv6), prefix length, jail,
-#: since, until, how many bans there were with this one, reason.
-BanRow = tuple[int | str, int, str, float, float, int, str]
+#: A stored ban as numbers: the network's address and prefix length, the IP version, the jail,
+#: since, until, how many bans there were before, the reason.
+BanRow = tuple[int, int, int, str, float, float, int, str]
 
 
 class Store(Protocol):
@@ -61,7 +61,7 @@ class Store(Protocol):
     def find_lines(self, network: Network, jail: str) -> tuple[str, ...]:
         """Return the lines that led to a ban; nothing if there are none, or no ban."""
 
-    def find_history(self, network: Network) -> Iterable[Ban]:
+    def find_history(self, network: Network) -> Sequence[Ban]:
         """Return the last ban of exactly this network in each jail, also those that have ended."""
 
     def purge(self, after: int, ended_before: float, now: float) -> int | None:

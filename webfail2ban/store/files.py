@@ -1,0 +1,95 @@
+"""The files of a database: made for nobody else, used by one engine, set aside when damaged."""
+
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from webfail2ban.errors import StoreError
+
+#: The directory is for the owner, its group may look into it.
+DIRECTORY_MODE = 0o750
+
+#: Log lines name users and clients, so the files are for the owner only.
+FILE_MODE = 0o600
+
+#: What SQLite keeps beside a database (https://www.sqlite.org/tempfiles.html).
+COMPANIONS = ("-wal", "-shm")
+
+
+class Lock:
+    """Tells a second engine that there is one.
+
+    Args:
+        database: The path of the database; the lock is a file beside it, which stays.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._descriptor: int | None = None
+
+    def take(self) -> None:
+        """Take the lock, until this process ends or releases it.
+
+        Raises:
+            StoreError: another process has it.
+            OSError: the file can't be made.
+        """
+        if self._descriptor is not None:
+            return
+        path = self._database.with_name(f"{self._database.name}.lock")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise StoreError(
+                str(self._database),
+                "another webfail2ban uses it; stop that one, or give this one a store.path of its "
+                "own",
+            ) from None
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock back."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def make_room(database: Path) -> None:
+    """Make the directory and an empty file, unless they are there.
+
+    Raises:
+        OSError: that isn't possible.
+    """
+    database.parent.mkdir(DIRECTORY_MODE, parents=True, exist_ok=True)
+    os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+
+
+def set_aside(database: Path) -> Path:
+    """Rename a database with its companions; nothing is deleted.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        OSError: that isn't possible.
+    """
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    aside = database.with_name(f"{database.name}.damaged-{stamp}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = database.with_name(f"{database.name}.damaged-{stamp}-{number}")
+    for companion in COMPANIONS:
+        with suppress(FileNotFoundError):
+            _sibling(database, companion).rename(_sibling(aside, companion))
+    with suppress(FileNotFoundError):
+        database.rename(aside)
+    return aside
+
+
+def _sibling(path: Path, ending: str) -> Path:
+    return path.with_name(f"{path.name}{ending}")

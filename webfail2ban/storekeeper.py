@@ -1,0 +1,161 @@
+"""Does with a store what may take its time: in a thread, again and again while it fails.
+
+The operator is told once when the store begins to fail, and once when it works again. A store that
+is damaged is set aside, never deleted, and a new one begun.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import gevent
+from gevent import Timeout
+from gevent.threadpool import ThreadPool
+
+from webfail2ban.errors import StoreDamagedError, StoreError, StoreUnavailableError
+from webfail2ban.store import Changes, Store
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Seconds before the store is tried again after a failure: doubled each time.
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+
+#: Seconds that a start waits for somebody who locks the store.
+START_PATIENCE = 10.0
+
+
+class Storekeeper:
+    """The one who goes to the store.
+
+    Args:
+        store: The store; nobody else uses it.
+
+    Attributes:
+        writes: How many groups were written.
+        failures: How often something failed.
+        last_duration: Seconds that the last group took.
+        trouble: What is wrong with the store, one sentence; empty if nothing is.
+        pause: Seconds to wait before the next attempt; 0 if the last one worked.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pool = ThreadPool(1)
+        self._open = False
+        self._trouble_since = 0.0
+        self.writes = 0
+        self.failures = 0
+        self.last_duration = 0.0
+        self.trouble = ""
+        self.pause = 0.0
+
+    def open(self, patience: float = START_PATIENCE) -> None:
+        """Open the store for the first time; begin anew if it is damaged.
+
+        Args:
+            patience: Seconds to wait for somebody who locks it.
+
+        Raises:
+            StoreError: it can't be used.
+        """
+        deadline = time.monotonic() + patience
+        while not self._open:
+            try:
+                self._do(self._store.open)
+                self._open = True
+            except StoreDamagedError as error:
+                self.begin_anew(error)
+            except StoreUnavailableError as error:
+                if time.monotonic() > deadline:
+                    raise
+                self._say_trouble(error)
+                gevent.sleep(min(FIRST_PAUSE, patience))
+
+    def call(self, function: Callable[..., T], *args: Any) -> T:
+        """Call a method of the store; other greenlets have their turn.
+
+        Raises:
+            StoreError: as the method does; the failure was counted and told.
+        """
+        try:
+            if not self._open:
+                self._do(self._store.open)
+                self._open = True
+            result = self._do(function, *args)
+        except StoreDamagedError:
+            raise
+        except StoreError as error:
+            self.failures += 1
+            self.pause = min(max(2 * self.pause, FIRST_PAUSE), LONGEST_PAUSE)
+            self._say_trouble(error)
+            raise
+        self._say_well()
+        return result
+
+    def save(self, changes: Changes) -> None:
+        """Write a group.
+
+        Raises:
+            StoreError: it isn't written.
+        """
+        began = time.monotonic()
+        self.call(self._store.save, changes)
+        self.last_duration = time.monotonic() - began
+        self.writes += 1
+
+    def begin_anew(self, error: StoreDamagedError) -> None:
+        """Set a damaged store aside and open a new one.
+
+        Raises:
+            StoreError: that isn't possible now; a later `call` tries to open it again.
+        """
+        self.failures += 1
+        self._open = False
+        aside = self._do(self._store.set_aside)
+        log.error("%s; it is set aside as %s, and a new one is begun", error, aside)
+        self.call(self._store.open)
+        self._open = True
+
+    def close(self, grace: float | None) -> None:
+        """Close the store.
+
+        Args:
+            grace: Seconds that this may take; None for no limit.
+        """
+        with Timeout(grace, False):
+            self._do(self._store.close)
+            self._open = False
+            self._pool.kill()
+
+    def _do(self, function: Callable[..., T], *args: Any) -> T:
+        result, error = self._pool.apply(_attempt, (function, args))
+        if error is not None:
+            raise error
+        return cast("T", result)
+
+    def _say_trouble(self, error: StoreError) -> None:
+        if not self.trouble:
+            self._trouble_since = time.monotonic()
+            log.error("%s; verdicts go on from memory, what changes waits to be written", error)
+        self.trouble = str(error)
+
+    def _say_well(self) -> None:
+        self.pause = 0.0
+        if self.trouble:
+            self.trouble = ""
+            seconds = time.monotonic() - self._trouble_since
+            log.warning("the store works again after %.1f s", seconds)
+
+
+def _attempt(
+    function: Callable[..., T], args: tuple[Any, ...]
+) -> tuple[T | None, StoreError | None]:
+    """Call a function; gevent would log what is raised in a thread, although somebody takes it."""
+    try:
+        return function(*args), None
+    except StoreError as error:
+        return None, error
