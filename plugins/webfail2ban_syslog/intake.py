@@ -22,12 +22,14 @@ class Counters:
         refused: Datagrams and connections of senders that may not send, and connections that
             were too many.
         lost: Datagrams that the kernel had no room for while lines were searched.
+        last_line: When the last message came; None before the first.
     """
 
     received: int = 0
     cut: int = 0
     refused: int = 0
     lost: int = 0
+    last_line: float | None = None
 
 
 class Intake:
@@ -63,6 +65,7 @@ class Intake:
         ]
         if lines:
             self.counters.received += len(lines)
+            self.counters.last_line = now
             self._sensor.emit(lines)
 
     def refuse(self, address: str) -> None:

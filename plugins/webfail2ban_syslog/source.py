@@ -6,16 +6,25 @@ kernel, and takes the open connections over in the same way.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gevent import socket
 
-from webfail2ban import Sensor, SettingsProblem, hookimpl, parse_address
+from webfail2ban import (
+    Json,
+    Sensor,
+    SettingsProblem,
+    SourceStatus,
+    Status,
+    hookimpl,
+    parse_address,
+)
 from webfail2ban_syslog.datagrams import DatagramReceiver
 from webfail2ban_syslog.handover import Listener, leave_connection, take_connections
-from webfail2ban_syslog.intake import Counters, Intake
+from webfail2ban_syslog.intake import SOURCE, Counters, Intake
 from webfail2ban_syslog.listeners import open_tcp, open_udp, open_unix
 from webfail2ban_syslog.notices import log
 from webfail2ban_syslog.senders import Senders
@@ -70,6 +79,22 @@ class Syslog:
             if self._settings.socket is not None:
                 self._receive_unix(sensor, intake, self._settings.socket, opened)
             self._opened = opened.pop_all()
+
+    @hookimpl
+    def report(self) -> Json:
+        """Tell how much came, and what didn't become a line."""
+        counters = self.counters
+        places = ", ".join(f"{name} {place}" for name, place in self.endpoints.items())
+        state = f"listens on {places}" if places else "listens"
+        if counters.refused:
+            state += f"; {counters.refused} refused: syslog.allow doesn't name their senders"
+        dropped = counters.refused + counters.lost
+        return asdict(SourceStatus(SOURCE, counters.received, dropped, counters.last_line, state))
+
+    @hookimpl
+    def status(self, report: Any) -> Status:
+        """Pass on how much came."""
+        return Status(sources=[SourceStatus(**report)] if report else ())
 
     @hookimpl
     def stop_sensor(self) -> None:

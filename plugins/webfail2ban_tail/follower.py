@@ -36,6 +36,7 @@ class Follower:
         file: The file that is open, if any.
         wake_at: When to call `read` again though nothing seems to have happened: a time.
         cut_lines: How many lines were too long.
+        trouble: Why the log can't be read; empty if it can.
         live: Whether what `read` returns was written since its end was last reached, so just now;
             else it may be old. A log that can't be found or read may be written to all the same.
     """
@@ -60,7 +61,7 @@ class Follower:
         self._linger_seconds = linger
         self._linger = Linger(linger)
         self._resting: Signature | None = None
-        self._trouble = ""
+        self.trouble = ""
         self._complain_at = -inf
 
     @property
@@ -224,9 +225,9 @@ class Follower:
 
     def _report(self, trouble: str) -> None:
         """Log what is wrong with the file, once, and when it is well again."""
-        if trouble == self._trouble:
+        if trouble == self.trouble:
             return
-        self._trouble = trouble
+        self.trouble = trouble
         if trouble:
             log.warning("%s cannot be read: %s", self.path, trouble)
         else:

@@ -99,6 +99,8 @@ class Loop:
             return changed
         if block.texts:
             self._sensor.emit(LogLines(block.texts, entry.source, live=follower.live))
+            entry.lines += len(block.texts)
+            entry.last_line = now
         follower.advance(block, now)
         self.roster.keep_position(entry)
         return True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from webfail2ban import Sensor
+from webfail2ban import Sensor, SourceStatus
 from webfail2ban_tail.beginning import Beginning
 from webfail2ban_tail.follower import Follower
 from webfail2ban_tail.lines import Splitter
@@ -43,12 +43,25 @@ class Entry:
         source: Its name as a log source.
         kept: The position that was last kept.
         seen_at: When its path was last among those that the globs led to.
+        lines: How many lines it brought.
+        last_line: When the last one came; None before the first.
     """
 
     follower: Follower
     source: str
     kept: Position | None
     seen_at: float
+    lines: int = 0
+    last_line: float | None = None
+
+    def tell(self) -> SourceStatus:
+        """Say how the log stands."""
+        state = "waits for the file"
+        if self.follower.trouble:
+            state = f"can't be read: {self.follower.trouble}"
+        elif self.follower.position:
+            state = f"read up to byte {self.follower.position.offset}"
+        return SourceStatus(self.source, self.lines, self.follower.cut_lines, self.last_line, state)
 
 
 class Roster:

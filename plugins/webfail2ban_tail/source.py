@@ -1,8 +1,10 @@
 """The plugin: what the sensor calls."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
-from webfail2ban import Sensor, SettingsProblem, hookimpl
+from webfail2ban import Json, Sensor, SettingsProblem, SourceStatus, Status, hookimpl
 from webfail2ban_tail.loop import Loop
 from webfail2ban_tail.settings import TailSettings, find_problems
 
@@ -38,6 +40,17 @@ class Tail:
         assert self._settings is not None  # noqa: S101 - configure is called before
         self._loop = Loop(self._settings, sensor)
         sensor.spawn(self._loop.run)
+
+    @hookimpl
+    def report(self) -> Json:
+        """Tell how each log stands."""
+        entries = self._loop.roster.entries.values() if self._loop else ()
+        return [asdict(entry.tell()) for entry in entries]
+
+    @hookimpl
+    def status(self, report: Any) -> Status:
+        """Pass on how each log stands."""
+        return Status(sources=[SourceStatus(**source) for source in report or ()])
 
     @hookimpl
     def stop_sensor(self) -> None:

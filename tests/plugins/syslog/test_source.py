@@ -1,5 +1,6 @@
 """The plugin as a whole."""
 
+import json
 import socket
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
@@ -31,6 +32,8 @@ def test_hooks_are_known() -> None:
         "configure",
         "check_settings",
         "start_sensor",
+        "report",
+        "status",
         "stop_sensor",
     }
 
@@ -87,3 +90,23 @@ def test_stop_leaves_only_what_is_kept(
         sensor.keep_socket(name, None)
     start(address=str(plugin.endpoints["udp"]))
     start(address=str(plugin.endpoints["tcp"]), protocols=["tcp"])
+
+
+def test_tells_how_much_came(start: Callable[..., Syslog], sensor: KeepingSensor) -> None:
+    """And what didn't become a line; from the sensor's half to the engine's."""
+    plugin = start()
+    endpoint = plugin.endpoints["udp"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"<13>hello", (str(endpoint.address), endpoint.port))
+        wait_until(lambda: plugin.counters.received)
+    plugin.counters.refused += 2
+    report = json.loads(json.dumps(plugin.report()))
+    (source,) = Syslog().status(report).sources
+    assert (source.name, source.lines, source.dropped) == ("syslog", 1, 2)
+    assert source.last_line == sensor.now()
+    assert source.state.startswith(f"listens on udp {endpoint}; 2 refused")
+
+
+def test_tells_nothing_before_the_sensor_has_spoken() -> None:
+    """The engine asks from its first moment on."""
+    assert Syslog().status(None).sources == ()

@@ -1,6 +1,7 @@
 """What the tests of the log source `tail` share: a sensor and a reader, both by name no mocks."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -62,6 +63,12 @@ class FakeSensor:
             self._positions.pop(source, None)
         else:
             self._positions[source] = json.dumps(position)
+
+    def kept_socket(self, name: str) -> socket.socket | None:
+        raise AssertionError(f"files have no socket {name}")
+
+    def keep_socket(self, name: str, sock: socket.socket | None) -> None:
+        raise AssertionError(f"files have no socket {name}, {sock}")
 
     @property
     def sources(self) -> set[str]:

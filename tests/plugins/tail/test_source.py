@@ -1,5 +1,6 @@
 """The plugin as the sensor calls it."""
 
+import json
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.plugins.tail.conftest import FakeSensor
 from tests.plugins.tail.writing import append
+from webfail2ban import SourceStatus
 from webfail2ban_tail import Tail, TailSettings
 
 
@@ -44,6 +46,31 @@ def test_lives_and_ends(plugin: Tail, log: Path, sensor: FakeSensor) -> None:
     plugin.stop_sensor()
     sensor.greenlets.join()
     assert plugin.cut_lines == 1
+
+
+def test_tells_how_each_log_stands(plugin: Tail, log: Path, sensor: FakeSensor) -> None:
+    """From the sensor's half to the engine's, in what JSON can say."""
+    plugin.start_sensor(sensor)
+    sensor.wait_until(lambda: "tail" in sensor.sources)
+    append(log, "one\ntwo\n")
+    sensor.wait_for("one", "two")
+    report = json.loads(json.dumps(plugin.report()))
+    (source,) = Tail().status(report).sources
+    assert (source.name, source.lines, source.dropped) == (f"tail:{log}", 2, 0)
+    assert source.last_line == sensor.now()
+    assert source.state == "read up to byte 8"
+    plugin.stop_sensor()
+    sensor.greenlets.join()
+
+
+def test_tells_why_a_log_is_not_read(plugin: Tail, log: Path, sensor: FakeSensor) -> None:
+    """It isn't there, or somebody else's."""
+    plugin.start_sensor(sensor)
+    sensor.wait_until(lambda: "tail" in sensor.sources)
+    (source,) = Tail().status(plugin.report()).sources
+    assert source == SourceStatus(f"tail:{log}", state="waits for the file")
+    plugin.stop_sensor()
+    sensor.greenlets.join()
 
 
 def test_ends_without_a_start(plugin: Tail) -> None:
