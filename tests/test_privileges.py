@@ -251,7 +251,7 @@ def test_users_and_groups_that_are_not_there_are_found(
     settings: dict[str, str], problems: list[str]
 ) -> None:
     """Before anything is started."""
-    found = find_problems(EngineSettings(**settings))  # type: ignore[arg-type]
+    found = find_problems(EngineSettings(**settings))
     assert [problem.message for problem in found] == problems
 
 

@@ -190,12 +190,12 @@ def test_a_client_without_a_good_certificate_is_refused(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Who has one goes on."""
-    certificate = {
-        "none": lambda: None,
-        "other": lambda: pki.client("other.pem", ca=trustme.CA()),
-        "expired": lambda: pki.client("old.pem", not_after=EXPIRED),
-    }[shown]()
-    stranger = client_context(pki, certificate, version)
+    certificates = {
+        "none": None,
+        "other": pki.client("other.pem", ca=trustme.CA()),
+        "expired": pki.client("old.pem", not_after=EXPIRED),
+    }
+    stranger = client_context(pki, certificates[shown], version)
     friend = client_context(pki, pki.client())
     with (
         TlsServing(Answers(), pki.settings(client_ca=True)) as serving,
