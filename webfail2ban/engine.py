@@ -137,7 +137,7 @@ class Engine:
             return False
         ban = added
         self.memory.forget(ban.network)
-        self.keeper.keep_ban(ban, ban.lines)
+        self.keeper.keep_ban(ban)
         if ban.until <= self.bans.next_end:
             self._ends_changed.set()
         log.info(

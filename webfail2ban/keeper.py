@@ -1,43 +1,33 @@
-"""Keeps what must outlive the process: collects what changes, and has it written in groups.
+"""Keeps what must outlive the process: bans, positions in logs, whatever plugins keep.
 
-Positions of logs and the failures that were counted up to there are of one moment: whoever takes
-something of which a half is worth nothing says so (`whole`), and no group ends there. So after a
-crash no line is counted twice and none is skipped.
-
-Nobody who changes something waits for a disk. When it fails, changes wait here, bounded, until it
-works again.
+Nobody who changes something waits for a disk: changes are collected, and written in groups beside
+everything else. When that fails, they wait here, bounded, until it works again.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from math import inf
-from typing import Any, TypeVar
+from typing import Any
 
 import gevent
 from gevent import Greenlet, Timeout
-from gevent.event import Event
 from gevent.lock import RLock
 
 from webfail2ban.addresses import Network
 from webfail2ban.bans import BanTable
+from webfail2ban.collector import Collector
 from webfail2ban.errors import StoreDamagedError, StoreError
 from webfail2ban.model import Ban
 from webfail2ban.recent import RecentLines
-from webfail2ban.store import BanRow, Changes, Store, ban_key, unpack_lines
+from webfail2ban.store import BanRow, Store, ban_key
 from webfail2ban.storekeeper import Storekeeper
 
 log = logging.getLogger(__name__)
 
-K = TypeVar("K")
-
 #: Seconds between two groups: a ban that was reported a second ago is written.
 FLUSH = 0.25
-
-#: Changes of a kind that wait at most while the store fails: some 100 MB. Bans beyond it are
-#: taken from the ban table when it works again.
-MOST_PENDING = 200_000
 
 #: What is done at once before others have their turn: forgetting fragments, writing bans again.
 SLICE = 200
@@ -61,8 +51,8 @@ class Keeper:
 
     Attributes:
         positions: Where each log source stands.
-        dropped: How many changes were lost because too many waited.
-        storekeeper: Goes to the store, and counts how that went; None without a store.
+        collector: The changes that wait, and how many were lost.
+        storekeeper: Goes to the store, and counts how that went; None without one.
     """
 
     def __init__(
@@ -72,35 +62,26 @@ class Keeper:
         purge_age: float = PURGE_AGE,
         flush: float = FLUSH,
     ) -> None:
-        self._store = store
         self._now = now
         self._purge_age = purge_age
         self._flush = flush
-        self._changes = Changes()
-        self._waiting: Changes | None = None  # a group that isn't written yet
-        self._begun = self._waiting_since = time.monotonic()
-        self._halves = 0
-        self._cut_done = Event()
-        self._cut_done.set()
         self._writing = RLock()
-        self._refill = False  # whether the store lacks bans that are in force
         self._recent = RecentLines()
-        self._bans: BanTable | None = None
+        self._bans = BanTable(now)
         self._greenlets: list[Greenlet] = []
         self.positions: dict[str, Any] = {}
-        self.dropped = 0
-        self.storekeeper: Storekeeper | None = None
+        self.collector = Collector()
+        self.storekeeper = None if store is None else Storekeeper(store)
 
     @property
-    def pending(self) -> int:
-        """How many changes wait to be written."""
-        return len(self._changes) + (len(self._waiting) if self._waiting is not None else 0)
+    def lasting(self) -> bool:
+        """Whether anything outlives the process."""
+        return self.storekeeper is not None
 
     @property
-    def lag(self) -> float:
-        """For how many seconds the oldest of them may have been waiting."""
-        since = self._begun if self._waiting is None else self._waiting_since
-        return time.monotonic() - since if self.pending else 0.0
+    def trouble(self) -> str:
+        """What is wrong with the store, one sentence; empty if nothing is."""
+        return self.storekeeper.trouble if self.storekeeper is not None else ""
 
     def start(self, bans: BanTable) -> None:
         """Put the bans of before in force, and begin to write what changes.
@@ -112,11 +93,10 @@ class Keeper:
             StoreError: the store can't be used.
         """
         self._bans = bans
-        if self._store is None:
+        if self.storekeeper is None:
             return
-        self.storekeeper = Storekeeper(self._store)
         self.storekeeper.open()
-        self._load(self._store, self.storekeeper, bans)
+        self._load(self.storekeeper)
         self._greenlets = [gevent.spawn(self._flush_forever), gevent.spawn(self._purge_forever)]
 
     def stop(self, grace: float | None = None) -> None:
@@ -126,25 +106,21 @@ class Keeper:
             grace: Seconds that this may take; None for no limit.
         """
         gevent.killall(self._greenlets)
-        if self.storekeeper is None:
+        if self.storekeeper is None or not self.storekeeper.started:
             return
         with Timeout(grace, False):
             self.flush()
-        if self.pending:
-            log.error("%d changes are lost: %s", self.pending, self.storekeeper.trouble)
+        lost = self.collector.pending
+        if lost:
+            log.error("%d changes are lost: %s", lost, self.storekeeper.trouble or "no time left")
         self.storekeeper.close(grace)
 
-    @contextmanager
-    def whole(self) -> Iterator[None]:
-        """Take something that only counts as a whole: no group ends meanwhile."""
-        self._halves += 1
-        try:
-            yield
-        finally:
-            self._halves -= 1
-            # Not in the greenlet that waits for it: the next half may begin before that wakes.
-            if not self._halves and not self._cut_done.is_set():
-                self._cut()
+    def whole(self) -> AbstractContextManager[None]:
+        """Take something that only counts as a whole, failures and positions: both last, or none.
+
+        What is kept within this context is written together.
+        """
+        return self.collector.whole()
 
     def keep_position(self, source: str, position: Any) -> None:
         """Keep where a source stands; None forgets it."""
@@ -152,44 +128,26 @@ class Keeper:
             self.positions.pop(source, None)
         else:
             self.positions[source] = position
-        if self._store is None:
-            return
-        if position is None:
-            self._changes.drop_position(source)
-        else:
-            self._changes.set_position(source, position)
+        if self.storekeeper is not None:
+            self.collector.set_position(source, position)
 
-    def keep_ban(self, ban: Ban, lines: Sequence[str] = ()) -> None:
-        """Keep a ban that is in force now.
-
-        Args:
-            ban: The ban.
-            lines: The log lines that led to it.
-        """
+    def keep_ban(self, ban: Ban) -> None:
+        """Keep a ban that is in force now, with the lines that led to it."""
         key = ban_key(ban.network, ban.jail)
-        if self._store is None:
-            self._recent.add(key, lines)
-        elif self._has_room(self._changes.bans, key):
-            self._changes.add_ban(key, ban, lines)
+        if self.storekeeper is None:
+            self._recent.add(key, ban.lines)
         else:
-            self._refill = True
+            self.collector.add_ban(key, ban)
 
     def lift_ban(self, network: Network, jail: str) -> None:
         """Forget a ban that somebody ended before its time, or that is over."""
-        key = ban_key(network, jail)
-        if self._store is not None and self._has_room(self._changes.lifted, key):
-            self._changes.lift_ban(key)
+        if self.storekeeper is not None:
+            self.collector.lift_ban(ban_key(network, jail))
 
     def keep_value(self, plugin: str, key: str, value: str | None, until: float = inf) -> None:
         """Keep a plugin's value; None forgets it."""
-        if self._store is None:
-            return
-        changes = self._changes
-        if value is None:
-            if self._has_room(changes.dropped_values, (plugin, key)):
-                changes.drop_value(plugin, key)
-        elif self._has_room(changes.values, (plugin, key)):
-            changes.set_value(plugin, key, value, until)
+        if self.storekeeper is not None:
+            self.collector.set_value(plugin, key, value, until)
 
     def kept(self, plugin: str) -> Iterator[tuple[str, str]]:
         """Go through what a plugin kept; others have their turn meanwhile.
@@ -197,15 +155,14 @@ class Keeper:
         Raises:
             StoreError: it can't be read now.
         """
-        if self._store is None or self.storekeeper is None:
+        if self.storekeeper is None:
             return
         self.flush()
+        load = self.storekeeper.store.load_values
         after: int | None = 0
         while after is not None:
             try:
-                pairs, after = self.storekeeper.call(
-                    self._store.load_values, plugin, after, self._now()
-                )
+                pairs, after = self.storekeeper.call(load, plugin, after, self._now())
             except StoreDamagedError as error:
                 self._begin_anew(self.storekeeper, error)
                 return
@@ -217,13 +174,13 @@ class Keeper:
         Waits for the store, which may fail: then nothing is known either.
         """
         key = ban_key(network, jail)
-        if self._store is None or self.storekeeper is None:
+        if self.storekeeper is None:
             return self._recent.find(key)
-        for changes in (self._changes, self._waiting):
-            if changes is not None and key in changes.bans:
-                return unpack_lines(changes.bans[key])
+        lines = self.collector.find_lines(key)
+        if lines is not None:
+            return lines
         try:
-            return self.storekeeper.call(self._store.find_lines, network, jail)
+            return self.storekeeper.call(self.storekeeper.store.find_lines, network, jail)
         except StoreError:
             return ()
 
@@ -232,126 +189,109 @@ class Keeper:
 
         Waits for the store. Without one, and while it fails, nothing is known.
         """
-        if self._store is None or self.storekeeper is None or not self.flush():
+        if self.storekeeper is None or not self.flush():
             return ()
         try:
-            return self.storekeeper.call(self._store.find_history, network)
+            return self.storekeeper.call(self.storekeeper.store.find_history, network)
         except StoreError:
             return ()
 
     def flush(self) -> bool:
-        """Write what has changed up to now; return whether nothing waits any more."""
+        """Write what has changed up to now; return whether that worked.
+
+        There is nothing to write without a store.
+        """
         if self.storekeeper is None:
             return True
         try:
             with self._writing:
-                if self._waiting is not None:
+                self._write(self.storekeeper)
+                if self.collector.cut():
                     self._write(self.storekeeper)
-                if len(self._changes):
-                    self._wait_for_cut()
-                    self._write(self.storekeeper)
-                if self._refill:
-                    self._refill = False
-                    self._add_all()
+                if self.collector.lacks_bans:
+                    self.collector.lacks_bans = False
+                    self._add_all_bans()
         except StoreDamagedError as error:
-            return self._begin_anew(self.storekeeper, error)
+            self._begin_anew(self.storekeeper, error)
+            return False
         except StoreError:
-            return False  # the storekeeper has said it
+            return False  # the storekeeper has told it
         return True
 
-    def _has_room(self, changes: Mapping[K, str], key: K) -> bool:
-        """Whether there is room for one more change; count it as lost if there is none."""
-        if len(changes) < MOST_PENDING or key in changes:
-            return True
-        self.dropped += 1
-        return False
-
-    def _load(self, store: Store, storekeeper: Storekeeper, bans: BanTable) -> None:
+    def _load(self, storekeeper: Storekeeper) -> None:
         """Take what was kept; of a damaged store as much as can be read."""
         began = time.monotonic()
         try:
-            self.positions |= storekeeper.call(store.load_positions)
-            bans.load(self._read_bans(store, storekeeper))
+            self.positions |= storekeeper.call(storekeeper.store.load_positions)
+            self._bans.load(self._read_bans(storekeeper))
         except StoreDamagedError as error:
             self._begin_anew(storekeeper, error)
         except ValueError as error:
-            self._begin_anew(storekeeper, StoreDamagedError(str(store), str(error)))
+            place = str(storekeeper.store)
+            self._begin_anew(storekeeper, StoreDamagedError(place, str(error)))
         seconds = time.monotonic() - began
-        log.info("%d bans are in force again, loaded in %.1f s", len(bans), seconds)
+        log.info("%d bans are in force again, loaded in %.1f s", len(self._bans), seconds)
 
-    def _read_bans(self, store: Store, storekeeper: Storekeeper) -> Iterator[BanRow]:
+    def _read_bans(self, storekeeper: Storekeeper) -> Iterator[BanRow]:
         ended_after = self._now() - self._purge_age
         after: int | None = 0
         while after is not None:
-            rows, after = storekeeper.call(store.load_bans, after, ended_after)
+            rows, after = storekeeper.call(storekeeper.store.load_bans, after, ended_after)
             yield from rows
 
     def _flush_forever(self) -> None:
-        assert self.storekeeper is not None  # noqa: S101 - it was made before
+        assert self.storekeeper is not None  # noqa: S101 - nobody flushes without one
         while True:
             gevent.sleep(self.storekeeper.pause or self._flush)
             self.flush()
 
     def _purge_forever(self) -> None:
+        assert self.storekeeper is not None  # noqa: S101 - nobody purges without one
         while True:
             after: int | None = 0
             while after is not None:
                 gevent.sleep(PURGE_STEP)
-                after = self._purge(after)
+                after = self._purge(self.storekeeper, after)
             gevent.sleep(PURGE)
 
-    def _purge(self, after: int) -> int | None:
-        assert self._store is not None  # noqa: S101 - nobody purges without one
-        assert self.storekeeper is not None  # noqa: S101
+    def _purge(self, storekeeper: Storekeeper, after: int) -> int | None:
         now = self._now()
+        purge = storekeeper.store.purge
         try:
             with self._writing:
-                return self.storekeeper.call(self._store.purge, after, now - self._purge_age, now)
+                return storekeeper.call(purge, after, now - self._purge_age, now)
         except StoreDamagedError as error:
-            self._begin_anew(self.storekeeper, error)
+            self._begin_anew(storekeeper, error)
         except StoreError as error:
             log.debug("nothing is purged: %s", error)
         return None
 
-    def _wait_for_cut(self) -> None:
-        """End the group at the next moment at which nothing is half taken."""
-        if not self._halves:
-            self._cut()
-            return
-        self._cut_done.clear()
-        self._cut_done.wait()
-
-    def _cut(self) -> None:
-        """End the group: what changes from now on belongs to the next one."""
-        self._waiting, self._changes = self._changes, Changes()
-        self._waiting_since, self._begun = self._begun, time.monotonic()
-        self._cut_done.set()
-
     def _write(self, storekeeper: Storekeeper) -> None:
-        assert self._waiting is not None  # noqa: S101 - it was cut
-        storekeeper.save(self._waiting)
-        written, self._waiting = self._waiting, None
-        for fragments in written.kinds():
+        """Write the group that waits, if there is one."""
+        group = self.collector.waiting
+        if group is None:
+            return
+        storekeeper.save(group)
+        self.collector.waiting = None
+        for fragments in group.kinds():
             # Letting go of many texts takes time, too.
             while fragments:
                 for _ in range(min(SLICE, len(fragments))):
                     fragments.popitem()
                 gevent.sleep(0)
 
-    def _begin_anew(self, storekeeper: Storekeeper, error: StoreDamagedError) -> bool:
-        """Fill a new store with what is in memory."""
+    def _begin_anew(self, storekeeper: Storekeeper, error: StoreDamagedError) -> None:
+        """Fill a new store with what is in memory; what only the old one had is set aside."""
+        self.collector.lacks_bans = True
+        for source, position in self.positions.items():
+            self.collector.set_position(source, position)
         try:
             storekeeper.begin_anew(error)
         except StoreError:
-            return False
-        self._refill = True
-        for source, position in self.positions.items():
-            self._changes.set_position(source, position)
-        return False
+            log.debug("the store can't be begun anew yet")  # told by the storekeeper
 
-    def _add_all(self) -> None:
+    def _add_all_bans(self) -> None:
         """Write every ban in force."""
-        assert self._bans is not None  # noqa: S101 - set at the start
         cursor: int | None = 0
         while cursor is not None:
             bans, cursor = self._bans.page(cursor, SLICE)

@@ -35,6 +35,7 @@ class Storekeeper:
         store: The store; nobody else uses it.
 
     Attributes:
+        store: The store.
         writes: How many groups were written.
         failures: How often something failed.
         last_duration: Seconds that the last group took.
@@ -43,8 +44,8 @@ class Storekeeper:
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._pool = ThreadPool(1)
+        self.store = store
+        self._pool: ThreadPool | None = None
         self._open = False
         self._trouble_since = 0.0
         self.writes = 0
@@ -52,6 +53,11 @@ class Storekeeper:
         self.last_duration = 0.0
         self.trouble = ""
         self.pause = 0.0
+
+    @property
+    def started(self) -> bool:
+        """Whether the store was ever asked for anything."""
+        return self._pool is not None
 
     def open(self, patience: float = START_PATIENCE) -> None:
         """Open the store for the first time; begin anew if it is damaged.
@@ -65,7 +71,7 @@ class Storekeeper:
         deadline = time.monotonic() + patience
         while not self._open:
             try:
-                self._do(self._store.open)
+                self._do(self.store.open)
                 self._open = True
             except StoreDamagedError as error:
                 self.begin_anew(error)
@@ -75,21 +81,26 @@ class Storekeeper:
                 self._say_trouble(error)
                 gevent.sleep(min(FIRST_PAUSE, patience))
 
-    def call(self, function: Callable[..., T], *args: Any) -> T:
+    def call(self, function: Callable[..., T], *args: Any, opened: bool = True) -> T:
         """Call a method of the store; other greenlets have their turn.
+
+        Args:
+            function: The method.
+            *args: Its arguments.
+            opened: Whether it wants the store to be open.
 
         Raises:
             StoreError: as the method does; the failure was counted and told.
         """
         try:
-            if not self._open:
-                self._do(self._store.open)
+            if opened and not self._open:
+                self._do(self.store.open)
                 self._open = True
             result = self._do(function, *args)
-        except StoreDamagedError:
-            raise
         except StoreError as error:
             self.failures += 1
+            if isinstance(error, StoreDamagedError):
+                raise  # it is told when it is set aside
             self.pause = min(max(2 * self.pause, FIRST_PAUSE), LONGEST_PAUSE)
             self._say_trouble(error)
             raise
@@ -103,7 +114,7 @@ class Storekeeper:
             StoreError: it isn't written.
         """
         began = time.monotonic()
-        self.call(self._store.save, changes)
+        self.call(self.store.save, changes)
         self.last_duration = time.monotonic() - began
         self.writes += 1
 
@@ -113,11 +124,10 @@ class Storekeeper:
         Raises:
             StoreError: that isn't possible now; a later `call` tries to open it again.
         """
-        self.failures += 1
         self._open = False
-        aside = self._do(self._store.set_aside)
+        aside = self.call(self.store.set_aside, opened=False)
         log.error("%s; it is set aside as %s, and a new one is begun", error, aside)
-        self.call(self._store.open)
+        self.call(self.store.open, opened=False)
         self._open = True
 
     def close(self, grace: float | None) -> None:
@@ -127,11 +137,15 @@ class Storekeeper:
             grace: Seconds that this may take; None for no limit.
         """
         with Timeout(grace, False):
-            self._do(self._store.close)
+            self._do(self.store.close)
             self._open = False
-            self._pool.kill()
+            if self._pool is not None:
+                self._pool.kill()
+                self._pool = None
 
     def _do(self, function: Callable[..., T], *args: Any) -> T:
+        if self._pool is None:
+            self._pool = ThreadPool(1)
         result, error = self._pool.apply(_attempt, (function, args))
         if error is not None:
             raise error

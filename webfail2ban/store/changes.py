@@ -64,9 +64,9 @@ class Changes:
         """Return the fragments of each kind."""
         return tuple(getattr(self, name) for name in self.__slots__)
 
-    def add_ban(self, key: BanKey, ban: Ban, lines: Sequence[str]) -> None:
+    def add_ban(self, key: BanKey, ban: Ban) -> None:
         """Take down a ban that is in force, and the lines that led to it."""
-        shown = ",".join([quote(line[:LONGEST_LINE]) for line in lines[-MOST_LINES:]])
+        shown = ",".join([quote(line[:LONGEST_LINE]) for line in ban.lines[-MOST_LINES:]])
         self.bans[key] = (
             f"[{_address(key)},{key[1]},{pack_text(ban.jail)},{ban.since!r},{_time(ban.until)},"
             f"{ban.count},{pack_text(ban.reason)},[{shown}]]"
