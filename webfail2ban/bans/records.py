@@ -71,6 +71,10 @@ class Records:
             self._jails.append(name)
         return number
 
+    def jail_name(self, number: int) -> str:
+        """Return the name of a jail."""
+        return self._jails[number]
+
     def find_jail(self, name: str) -> int:
         """Return the number of a jail, NONE if it never banned anybody."""
         return self._jail_numbers.get(name, NONE)

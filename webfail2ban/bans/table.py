@@ -5,6 +5,7 @@ higher; one that somebody lifts takes its history with it, because it was a mist
 force is a matter of the clock alone, never of when somebody cleaned up.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -222,6 +223,28 @@ class BanTable:
             if self._is_in_force(record, now)
         ]
         return bans, end if end < len(self._records) else None
+
+    def count_jails(
+        self, cursor: int = 0, limit: int = SLICE
+    ) -> tuple[dict[str, int], int | None]:
+        """Count a part of the bans in force by jail; those whose end `expire` would tell count.
+
+        Args:
+            cursor: 0 for the first part, then what the last call returned.
+            limit: How many records to look at: 10,000 take half a millisecond.
+
+        Returns:
+            The jails that have any, and the cursor of the next part; None after the last.
+        """
+        records = self._records
+        end = min(cursor + limit, len(records))
+        found = Counter(zip(records.jail[cursor:end], records.state[cursor:end], strict=True))
+        counts = {
+            records.jail_name(jail): count
+            for (jail, state), count in found.items()
+            if state == IN_FORCE
+        }
+        return counts, end if end < len(records) else None
 
     def load(self, rows: Iterable[Row]) -> None:
         """Fill in what was kept, in any order: past bans and bans in force, with their counts.
