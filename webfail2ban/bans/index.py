@@ -7,6 +7,7 @@ four.
 """
 
 from array import array
+from collections import Counter
 from ipaddress import IPv4Address
 from secrets import randbits
 
@@ -40,7 +41,7 @@ class Index:
         records = self._records
         low, high = key & HALF_MASK, key >> HALF
         chain: list[int] = []
-        record = self._firsts[self._bucket(family, key)]
+        record = self._firsts[self._bucket(family, low, high)]
         while record != NONE:
             if (
                 records.low[record] == low
@@ -69,7 +70,7 @@ class Index:
     def make(self, family: int, key: int, jail: int) -> int:
         """Return a record for a network and jail that have none; the caller fills it in."""
         record = self._records.make(family, key, jail)
-        self._hang(self._bucket(family, key), record)
+        self._hang(record)
         self._size += 1
         if self._size > len(self._firsts):
             self._grow()
@@ -78,11 +79,33 @@ class Index:
             self._note_uses()
         return record
 
+    def add_all(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """Take in the records from one number to before another, which were made elsewhere.
+
+        Returns:
+            Those that have a twin here, a record of the same network and jail, each with its
+            twin. They weren't taken in.
+        """
+        records = self._records
+        self._reserve(end - begin)
+        twins = [
+            (record, twin)
+            for record in range(begin, end)
+            if (twin := self._hang_unless_twin(record)) != NONE
+        ]
+        self._size += end - begin - len(twins)
+        for family, uses in Counter(records.family[begin:end]).items():
+            self._uses[family] += uses
+        for record, _ in twins:
+            self._uses[records.family[record]] -= 1
+        self._note_uses()
+        return twins
+
     def drop(self, record: int) -> None:
         """Take a record out, and give it back."""
         following = self._records.next
         family = self._records.family[record]
-        bucket = self._bucket(family, self._records.key(record))
+        bucket = self._bucket_of(record)
         previous = self._firsts[bucket]
         if previous == record:
             self._firsts[bucket] = following[record]
@@ -96,13 +119,18 @@ class Index:
         if not self._uses[family]:
             self._note_uses()
 
-    def _bucket(self, family: int, key: int) -> int:
-        number = hash((self._salt, family, key))
+    def _bucket_of(self, record: int) -> int:
+        records = self._records
+        return self._bucket(records.family[record], records.low[record], records.high[record])
+
+    def _bucket(self, family: int, low: int, high: int) -> int:
+        number = hash((self._salt, family, low, high))
         bucket = number & self._mask
         return bucket if bucket >= self._split else number & (self._mask << 1 | 1)
 
-    def _hang(self, bucket: int, record: int) -> None:
-        """Put a record at the end of a bucket's chain."""
+    def _hang(self, record: int) -> None:
+        """Put a record at the end of its bucket's chain."""
+        bucket = self._bucket_of(record)
         following = self._records.next
         following[record] = NONE
         last = self._firsts[bucket]
@@ -112,6 +140,43 @@ class Index:
         while following[last] != NONE:
             last = following[last]
         following[last] = record
+
+    def _hang_unless_twin(self, record: int) -> int:
+        """Put a record at the end of its bucket's chain, or return its twin, else NONE."""
+        records = self._records
+        family, low, high = records.family[record], records.low[record], records.high[record]
+        number = hash((self._salt, family, low, high))
+        bucket = number & self._mask
+        if bucket < self._split:
+            bucket = number & (self._mask << 1 | 1)
+        other = self._firsts[bucket]
+        if other == NONE:
+            self._firsts[bucket] = record
+            return NONE
+        while True:
+            if (
+                records.low[other] == low
+                and records.family[other] == family
+                and records.high[other] == high
+                and records.jail[other] == records.jail[record]
+            ):
+                return other
+            following = records.next[other]
+            if following == NONE:
+                records.next[other] = record
+                return NONE
+            other = following
+
+    def _reserve(self, size: int) -> None:
+        """Make as many buckets as so many more records need."""
+        buckets = self._size + size
+        if self._size:
+            while len(self._firsts) < buckets:
+                self._grow()
+        elif len(self._firsts) < buckets:
+            self._firsts = array("i", [NONE]) * buckets
+            self._mask = (1 << (buckets.bit_length() - 1)) - 1
+            self._split = buckets - self._mask - 1
 
     def _grow(self) -> None:
         """Split the next bucket in two; the orders in the chains stay."""
@@ -125,9 +190,7 @@ class Index:
             self._split = 0
         while record != NONE:
             following = self._records.next[record]
-            self._hang(
-                self._bucket(self._records.family[record], self._records.key(record)), record
-            )
+            self._hang(record)
             record = following
 
     def _note_uses(self) -> None:

@@ -1,6 +1,6 @@
 """The bans that are over, in the order of their ends: who comes again is banned longer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from webfail2ban.bans.records import NONE, PAST, Records
 
@@ -44,9 +44,11 @@ class Past:
             self.first = following
         self._size -= 1
 
-    def sort(self) -> None:
-        """Put the records in the order of their ends: they came in another."""
-        first = NONE
-        for record in sorted(self, key=self._records.until.__getitem__):
-            first = self._records.link(first, record)
-        self.first = first
+    def add_all(self, records: Iterable[int]) -> None:
+        """Put records, whose state is PAST already, where their ends belong."""
+        waiting = [*self, *records]
+        if not waiting:
+            return
+        waiting.sort(key=self._records.until.__getitem__)
+        self.first = self._records.link_all(NONE, waiting)
+        self._size = len(waiting)

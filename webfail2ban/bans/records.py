@@ -5,7 +5,10 @@ each again and again.
 """
 
 from array import array
+from collections.abc import Iterable, MutableSequence, Sequence
+from itertools import pairwise
 from sys import intern
+from typing import Any
 
 from webfail2ban.bans.families import make_network
 from webfail2ban.model import Ban
@@ -94,6 +97,40 @@ class Records:
         self.next[record] = NONE
         return record
 
+    def extend(  # noqa: PLR0913, PLR0917 - one argument for each column
+        self,
+        family: Sequence[int],
+        keys: Sequence[int],
+        jails: Sequence[str],
+        since: Sequence[float],
+        until: Sequence[float],
+        counts: Sequence[int],
+        reasons: Sequence[str],
+        now: float,
+    ) -> None:
+        """Append records by columns, in no ring; they are in force or past."""
+        begin = len(self.state)
+        numbers = {name: self.jail_number(name) for name in dict.fromkeys(jails)}
+        if min(counts) < 0 or max(counts) > MAX_COUNT:
+            counts = [min(max(count, 0), MAX_COUNT) for count in counts]
+        self.family.extend(family)
+        self.low.extend([key & HALF_MASK for key in keys])
+        self.high.extend([key >> HALF for key in keys])
+        self.jail.extend([numbers[name] for name in jails])
+        self.since.extend(since)
+        self.until.extend(until)
+        self.count.extend(counts)
+        self.reason.extend(map(intern, reasons))
+        self.next.extend(array("i", [NONE]) * len(keys))
+        self.before.extend(range(begin, begin + len(keys)))
+        self.after.extend(range(begin, begin + len(keys)))
+        self.state.extend([IN_FORCE if end > now else PAST for end in until])
+
+    def truncate(self, size: int) -> None:
+        """Drop the records from a number on: they were appended and are in use nowhere."""
+        for column in self._columns():
+            del column[size:]
+
     def free(self, record: int) -> None:
         """Give a record back."""
         self.state[record] = FREE
@@ -158,6 +195,43 @@ class Records:
             self.until[record],
             self.reason[record],
             self.count[record],
+        )
+
+    def link_all(self, first: int, group: Sequence[int]) -> int:
+        """Put records at the end of a ring, as `link` does with one.
+
+        Returns:
+            The first record of the ring.
+        """
+        for previous, record in pairwise(group):
+            self.after[previous] = record
+            self.before[record] = previous
+        begin, end = group[0], group[-1]
+        if first == NONE:
+            first = begin
+            last = end
+        else:
+            last = self.before[first]
+        self.before[begin] = last
+        self.after[last] = begin
+        self.after[end] = first
+        self.before[first] = end
+        return first
+
+    def _columns(self) -> Iterable[MutableSequence[Any]]:
+        return (
+            self.since,
+            self.until,
+            self.jail,
+            self.count,
+            self.reason,
+            self.family,
+            self.low,
+            self.high,
+            self.state,
+            self.next,
+            self.before,
+            self.after,
         )
 
     def _append(self, record: int) -> None:

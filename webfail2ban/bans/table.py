@@ -10,16 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from webfail2ban.addresses import Address, Network
-from webfail2ban.bans.families import family_of, host_bits, place
+from webfail2ban.bans.families import place
 from webfail2ban.bans.index import Index
+from webfail2ban.bans.loading import Row, append_rows
 from webfail2ban.bans.past import Past
-from webfail2ban.bans.records import IN_FORCE, NONE, Records
+from webfail2ban.bans.records import FREE, IN_FORCE, NONE, PAST, Records
 from webfail2ban.bans.wheel import Wheel
 from webfail2ban.model import Ban
-
-#: A ban as numbers: the network's address and prefix length, the IP version, the jail, since,
-#: until, how many bans there were before, the reason.
-Row = tuple[int, int, int, str, float, float, int, str]
 
 #: How many records are handled at once: a few milliseconds, because verdicts wait meanwhile.
 SLICE = 1000
@@ -252,50 +249,42 @@ class BanTable:
         Of two rows for the same network and jail the later end and the higher count hold.
 
         Raises:
-            ValueError: a row is no ban; those before it are loaded.
+            ValueError: a row is no ban; nothing is loaded.
         """
         now = self._now()
-        oldest = now - self.purge_age
-        families: dict[tuple[int, int], tuple[int, int]] = {}
-        try:
-            for row in rows:
-                bits, prefix, version, _, since, until, _, _ = row
-                if not since <= until:
-                    raise ValueError(f"a ban from {since} to {until} ends before it begins")
-                if until <= oldest:
-                    continue
-                found = families.get((version, prefix))
-                if found is None:
-                    family = family_of(version, prefix)
-                    found = families[version, prefix] = family, host_bits(family)
-                family, rest = found
-                key = bits >> rest
-                if key >> prefix:
-                    raise ValueError(f"{bits} is no IPv{version} address")
-                self._load(family, key, row, now)
-        finally:
-            self._past.sort()
+        begin = len(self._records)
+        append_rows(self._records, rows, now, now - self.purge_age)
+        end = len(self._records)
+        twins = self._index.add_all(begin, end)
+        for record, _ in twins:
+            self._records.state[record] = FREE
+        state = self._records.state
+        in_force = [record for record in range(begin, end) if state[record] == IN_FORCE]
+        self._size += len(in_force)
+        self._wheel.add_all(in_force, now)
+        self._past.add_all(record for record in range(begin, end) if state[record] == PAST)
+        for record, twin in twins:
+            self._merge(record, twin, now)
+        self._past.add_all(())
         self.purge(len(self._past))
 
-    def _load(self, family: int, key: int, row: Row, now: float) -> None:
-        _, _, _, name, since, until, count, reason = row
-        jail = self._records.jail_number(name)
-        record = self._index.get(family, key, jail)
-        if record == NONE:
-            record = self._index.make(family, key, jail)
+    def _merge(self, record: int, twin: int, now: float) -> None:
+        """Give what a record says of the same network and jail to its twin, and free it."""
+        records = self._records
+        until, count = records.until[record], records.count[record]
+        if self._bans_by(twin, now):
+            count = max(count, records.count[twin])
+        if records.until[twin] >= until:
+            records.set_count(twin, count)
         else:
-            if self._bans_by(record, now):
-                count = max(count, self._records.count[record])
-            if self._records.until[record] >= until:
-                self._records.set_count(record, count)
-                return
-            self._take_out(record)
-        self._records.write(record, since, until, count, reason)
-        if until > now:
-            self._size += 1
-            self._wheel.add(record, now)
-        else:
-            self._past.add(record)
+            self._take_out(twin)
+            records.write(twin, records.since[record], until, count, records.reason[record])
+            if until > now:
+                self._size += 1
+                self._wheel.add(twin, now)
+            else:
+                self._past.add(twin)
+        records.free(record)
 
     def _of(self, network: Network, jail: str | None) -> list[int]:
         """Return the records of exactly this network, of one jail or of all."""

@@ -6,6 +6,8 @@ bans end at however many different times.
 """
 
 import heapq
+from collections import defaultdict
+from collections.abc import Iterable
 from math import ceil, inf
 
 from webfail2ban.bans.records import NONE, Records
@@ -38,14 +40,18 @@ class Wheel:
         until = self._records.until[record]
         if until == inf:
             return
-        slot = ceil(until)
-        if slot - now > HOUR:
-            slot -= slot % HOUR
-        first = self._firsts.get(slot)
-        if first is None:
-            heapq.heappush(self._slots, slot)
-            first = NONE
-        self._firsts[slot] = self._records.link(first, record)
+        slot = _slot(until, now)
+        self._firsts[slot] = self._records.link(self._open(slot), record)
+
+    def add_all(self, records: Iterable[int], now: float) -> None:
+        """Let many records wait for their ends."""
+        groups: defaultdict[int, list[int]] = defaultdict(list)
+        until = self._records.until
+        for record in records:
+            if until[record] < inf:
+                groups[_slot(until[record], now)].append(record)
+        for slot, group in groups.items():
+            self._firsts[slot] = self._records.link_all(self._open(slot), group)
 
     def remove(self, record: int) -> None:
         """Let a record wait no longer."""
@@ -79,3 +85,17 @@ class Wheel:
             else:
                 self.add(record, now)
         return ended, limit
+
+    def _open(self, slot: int) -> int:
+        """Return the first record of a slot, a new slot if there is none."""
+        first = self._firsts.get(slot)
+        if first is None:
+            heapq.heappush(self._slots, slot)
+            return NONE
+        return first
+
+
+def _slot(until: float, now: float) -> int:
+    """Return the second in which a ban has ended, or if that is far off, its hour."""
+    second = ceil(until)
+    return second if second - now <= HOUR else second - second % HOUR
