@@ -26,6 +26,7 @@ class Agent:
         scope: Where HAProxy keeps the variables.
 
     Attributes:
+        scope: As above; whoever changes it has the remembered answers forgotten.
         verdicts: How many answers were made anew.
         failures: How many questions could not be answered, and got no verdict.
     """
@@ -40,7 +41,7 @@ class Agent:
         self._judge = judge
         self._memory = memory
         self._now = now
-        self._scope = scope
+        self.scope = scope
         self.recall = memory.recall
         self.refresh = memory.refresh
         self._named_at = -inf
@@ -69,7 +70,7 @@ class Agent:
         verdicts = [self._judge(query) for query in queries]
         self.verdicts += 1
         worst = max(verdicts, key=lambda verdict: (verdict.banned, verdict.score, verdict.until))
-        answer, until = encode_verdict(worst, self._scope, self._now())
+        answer, until = encode_verdict(worst, self.scope, self._now())
         until = min(until, *(verdict.valid_until for verdict in verdicts))
         # A plugin may have waited: an answer that missed a change is given, but not kept.
         if self._memory.generation == generation and len(notify.payload) <= LONGEST_REMEMBERED:

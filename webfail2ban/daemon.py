@@ -10,8 +10,9 @@ from types import FrameType
 import gevent
 from gevent.event import Event
 
+from webfail2ban import logs
 from webfail2ban.agent import Agent
-from webfail2ban.config import Configuration, SpoaSettings, StoreSettings
+from webfail2ban.config import Configuration, SpoaSettings, StoreSettings, VerdictSettings
 from webfail2ban.engine import Engine
 from webfail2ban.engine_settings import check_engine_settings
 from webfail2ban.isolation import log_escaped
@@ -20,6 +21,10 @@ from webfail2ban.limits import allow_connections
 from webfail2ban.loader import Plugins
 from webfail2ban.plugin_settings import configure
 from webfail2ban.privileges import become, choose_identity
+from webfail2ban.reload.rehearsal import sensor_settings
+from webfail2ban.reload.reloader import Loaded, Reloader
+from webfail2ban.reload.reloads import Reloads
+from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import REFUSED_AT_ONCE, Server
 from webfail2ban.spop import Scope
@@ -33,6 +38,9 @@ SCOPES = ("proc", "sess", "txn", "req", "res")
 
 #: The exit status after a second signal: somebody didn't want to wait.
 IMPATIENT = 1
+
+#: Seconds that plugins which a reload replaces may take to stop: failures wait meanwhile.
+OLD_PLUGINS = 1.0
 
 
 def make_server(agent: Agent, spoa: SpoaSettings) -> Server | None:
@@ -48,6 +56,11 @@ def make_keeper(settings: StoreSettings) -> Keeper:
     """Return what keeps the state, in a store if the settings want one."""
     store = SqliteStore(settings.path) if settings.enabled else None
     return Keeper(store, time.time, settings.purge_age)
+
+
+def find_scope(settings: VerdictSettings) -> Scope:
+    """Return where HAProxy is to keep the variables."""
+    return Scope(SCOPES.index(settings.scope))
 
 
 class Daemon:
@@ -72,21 +85,21 @@ class Daemon:
             log.warning("%s", warning)
         keeper = make_keeper(settings.store)
         self.engine = Engine(settings, plugins, time.time, keeper)
-        scope = Scope(SCOPES.index(settings.verdict.scope))
-        agent = Agent(self.engine.judge, self.engine.memory, time.time, scope)
-        self.server = make_server(agent, settings.spoa)
+        scope = find_scope(settings.verdict)
+        self._agent = Agent(self.engine.judge, self.engine.memory, time.time, scope)
+        self.server = make_server(self._agent, settings.spoa)
         self.supervisor = Supervisor(
-            {
-                "plugins": settings.plugins,
-                "plugin_dirs": [str(directory) for directory in settings.plugin_dirs],
-                "configuration": configuration.dump(),
-            },
-            self.engine.count_failures,
-            keeper,
+            sensor_settings(configuration), self.engine.count_failures, keeper
         )
+        self._reloader = Reloader(Loaded(configuration, plugins), self.supervisor, self._install)
+        self.reloads = Reloads(self._reload)
+
+    def reload(self) -> ReloadResult:
+        """Load the configuration anew, behind a reload that runs; return what came of it."""
+        return self.reloads.reload()
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT.
+        """Serve until SIGTERM or SIGINT; SIGHUP loads the configuration anew.
 
         Raises:
             WebFail2BanError: a plugin can't start.
@@ -94,6 +107,7 @@ class Daemon:
         """
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
+        signal.signal(signal.SIGHUP, self._on_hangup)
         log_escaped()
         configure(self._plugins, self._configuration)
         try:
@@ -124,6 +138,7 @@ class Daemon:
         # What stands now stays: the garbage collector needn't look at it again.
         gc.freeze()
         self._say_ready()
+        self.reloads.start()
 
     def _say_ready(self) -> None:
         where = f"on {self.server.address}" if self.server else "for nobody: spoa.enabled is false"
@@ -133,11 +148,35 @@ class Daemon:
     def _unwind(self) -> None:
         """Stop in the reverse order of the start, within the grace time."""
         deadline = time.monotonic() + self._grace
+        self.reloads.stop()
         if self.server is not None:
             # HAProxy takes a goodbye at once. Whoever doesn't must not cost what the sensor found.
             self.server.stop(self._grace / 2)
         self.supervisor.stop(max(deadline - time.monotonic(), 0.0))
         self.engine.stop(max(deadline - time.monotonic(), 0.0))
+
+    def _reload(self) -> ReloadResult:
+        """Do one reload; whoever is to hear of its beginning and its end is told here."""
+        return self._reloader.reload()
+
+    def _install(self, new: Loaded) -> None:
+        """Put a new configuration to work, between the failures of the old sensor and the new one.
+
+        Raises:
+            PluginError: a plugin can't start; nothing has changed.
+        """
+        settings = new.configuration.engine
+        self.engine.replace(settings, new.plugins, OLD_PLUGINS)
+        self._agent.scope = find_scope(settings.verdict)
+        self.engine.memory.forget()
+        if self.server is not None:
+            allow_connections(settings.spoa.max_clients + REFUSED_AT_ONCE)
+            self.server.limit(settings.spoa.max_clients, settings.spoa.read_timeout)
+        logs.configure(settings.log, process="engine")
+        self._grace = settings.grace
+
+    def _on_hangup(self, _number: int, _frame: FrameType | None) -> None:
+        gevent.get_hub().loop.run_callback_threadsafe(self.reloads.request)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         """Stop at the first signal, end at once at the second."""

@@ -40,7 +40,11 @@ class Candidate:
     load: Callable[[], object]
 
 
-def discover(dirs: Sequence[Path] = ()) -> tuple[dict[str, list[Candidate]], list[str]]:
+#: The candidates of each name, and what is wrong with the directories.
+Discovered = tuple[dict[str, list[Candidate]], list[str]]
+
+
+def discover(dirs: Sequence[Path] = ()) -> Discovered:
     """Find all plugins.
 
     Args:

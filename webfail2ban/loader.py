@@ -15,7 +15,7 @@ import pluggy
 from pydantic import BaseModel
 
 from webfail2ban import hookspecs
-from webfail2ban.discovery import Candidate, discover
+from webfail2ban.discovery import Candidate, Discovered, discover
 from webfail2ban.errors import PluginError
 
 #: Calls one hook of one plugin, with keyword arguments.
@@ -90,17 +90,21 @@ class Plugins:
         return {plugin.name: plugin.settings_model for plugin in self._plugins}
 
 
-def load(names: Sequence[str], dirs: Sequence[Path] = ()) -> Plugins:
+def load(
+    names: Sequence[str], dirs: Sequence[Path] = (), discovered: Discovered | None = None
+) -> Plugins:
     """Load plugins.
 
     Args:
         names: What to load, in the order of the chain.
         dirs: Drop-in directories.
+        discovered: What `discover` found in them, if somebody has asked already.
 
     Raises:
         PluginError: with every problem of every plugin.
     """
-    candidates, problems = discover(dirs)
+    candidates, told = discovered or discover(dirs)
+    problems = [*told]
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     plugins: list[Plugin] = []

@@ -116,6 +116,11 @@ class Server:
         self._listener.start()
         self._sweeper = gevent.spawn(self._sweep)
 
+    def limit(self, max_clients: int, read_timeout: float) -> None:
+        """Change the limits, which the constructor describes; nobody who is served is cut off."""
+        self._max_clients = max_clients
+        self._read_timeout = read_timeout
+
     def stop(self, grace: float) -> None:
         """Stop accepting, answer what is owed, say goodbye, close.
 
@@ -186,9 +191,8 @@ class Server:
         One greenlet looks at all of them now and then: a timer for each read would cost more than
         the answer.
         """
-        pause = min(self._read_timeout / 4, 1.0)
         while True:
-            gevent.sleep(pause)
+            gevent.sleep(min(self._read_timeout / 4, 1.0))
             now = time.monotonic()
             for client in (*self._served, *self._refused):
                 if client.silent_for(now) >= self._read_timeout:
