@@ -33,9 +33,8 @@ def find_contradictions(
         yield from _of_bantime(name, jail)
         yield from _of_networks(name, jail)
         yield from _of_bans(name, jail, jails)
-        store = getattr(engine_settings, "store", None)
-        if jail.bantime_increment and store is not None:
-            yield from _of_history(name, jail, store.purge_age)
+        if jail.bantime_increment:
+            yield from _of_history(name, jail, engine_settings.store.purge_age)
 
 
 def _of_bantime(name: str, jail: JailSettings) -> Iterator[SettingsProblem]:

@@ -213,6 +213,16 @@ class JailSettings(Settings):
         default=None, ge=0, description="Lines kept with a ban; as many as maxretry by default."
     )
 
+    @field_validator("bantime", mode="before")
+    @classmethod
+    def _refuse_parts(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            first = next(iter(value), "increment")
+            raise ValueError(  # noqa: TRY004 - pydantic takes only these
+                f"must be a duration; what else there is stands beside it, as bantime.{first}"
+            )
+        return value
+
     @field_validator("bantime_formula")
     @classmethod
     def _compile_formula(cls, text: str | None) -> str | None:

@@ -74,6 +74,7 @@ class Rig:
         """Go on with other settings."""
         successor = Jails()
         successor.configure(JailsSettings.model_validate(jails), self.engine_settings)
+        successor.prepare_sensor(FakeSensor(self.clock))
         successor.take_over(self.plugin)
         self.plugin = self.engine.plugin = successor
         self.engine.store = {}  # what went over needs no store
