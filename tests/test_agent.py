@@ -184,7 +184,7 @@ def test_an_answer_that_missed_a_change_is_not_remembered(memory: Memory, clock:
     agent = Agent(Judge(before=go_on.wait), memory, clock, Scope.TRANSACTION)
     notify = ask(about(CLIENT))
     asking = gevent.spawn(agent.answer, notify)
-    gevent.sleep(0)
+    gevent.idle()
     memory.forget(ip_network(CLIENT))
     go_on.set()
     assert read(asking.get())["banned"] == 0

@@ -192,7 +192,7 @@ def test_bans_end_by_themselves() -> None:
     engine.start()
     began = time.time()
     engine.ban(ban(began + 3600, jail="long"))
-    gevent.sleep(0)
+    gevent.idle()
     engine.ban(ban(began + 0.1))
     wait_until(lambda: len(engine.bans) == 1, "the short one ends", gevent.sleep)
     assert time.time() >= began + 0.1
@@ -207,7 +207,7 @@ def test_a_clock_that_is_set_does_not_delay_an_end(
     engine = Engine(EngineSettings(), plugged(), clock)
     engine.start()
     engine.ban(ban(clock.time + 3600))
-    gevent.sleep(0)
+    gevent.idle()
     clock.turn(3600)
     wait_until(lambda: not len(engine.bans), "the ban ends", gevent.sleep)
     engine.stop()
@@ -301,6 +301,6 @@ def test_a_stop_ends_what_plugins_have_started(clock: Clock) -> None:
 
     plugin.engine.spawn(hold_on)
     plugin.engine.spawn(run)
-    gevent.sleep(0)
+    gevent.idle()
     engine.stop(0.1)
     assert ended == ["run"]

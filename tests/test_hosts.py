@@ -159,7 +159,7 @@ def test_what_was_started_ends_with_the_process(
     caplog.set_level(logging.INFO)
     host.spawn(gevent.sleep, 3600)
     host.every(3600, Failing(0))
-    gevent.sleep(0)
+    gevent.idle()
     greenlets.kill()
     assert len(greenlets) == 0
     assert not caplog.records

@@ -10,6 +10,7 @@ from typing import Any
 import gevent
 from gevent.pool import Group
 
+from tests.waiting import PATIENCE, wait_until
 from webfail2ban import EngineSettings, LogLine
 from webfail2ban_jails import Jails, JailsSettings
 from webfail2ban_syslog import Syslog, SyslogSettings
@@ -17,9 +18,6 @@ from webfail2ban_tail import Tail, TailSettings
 
 #: Who fails last on every way, so that a test knows that everything before was searched.
 LAST = "198.51.100.99"
-
-#: Far more than anything here takes; a test that waits so long has failed.
-PATIENCE = 10.0
 
 
 class SearchingSensor:
@@ -99,9 +97,7 @@ class Pathway:
         """Send messages of a program; return who failed according to them."""
         last = f"dovecot: auth failed, method=PLAIN, rip={LAST}".encode()
         self.write([*(program + b": " + message for message in messages), last])
-        with gevent.Timeout(PATIENCE):
-            while LAST not in self.sensor.failed:
-                gevent.sleep(0.001)
+        wait_until(lambda: LAST in self.sensor.failed, "the last failure", gevent.sleep)
         return self.sensor.failed[:-1]
 
     def stop(self) -> None:

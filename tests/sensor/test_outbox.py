@@ -163,7 +163,7 @@ def test_whoever_waits_is_woken() -> None:
     )
     for wake in ways:
         waiting = gevent.spawn(outbox.wait, 3600)
-        gevent.sleep(0)
+        gevent.idle()
         assert not waiting.ready()
         wake()
         waiting.get(timeout=10)

@@ -221,7 +221,7 @@ def test_a_stop_waits_until_a_busy_engine_has_taken_everything() -> None:
     ends.process.start({})
     ends.process.search([LogLine(f"{number} {'x' * 5000}", "test") for number in range(1000)])
     sender = gevent.spawn(ends.process.send)
-    gevent.sleep(0)
+    gevent.idle()
     ends.process.stop()
     received = 0
     while received < 1001:

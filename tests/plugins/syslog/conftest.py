@@ -8,12 +8,11 @@ import pytest
 from gevent.event import Event
 from gevent.pool import Group
 
+from tests import waiting
+from tests.waiting import PATIENCE
 from webfail2ban import LogLine
 from webfail2ban.testing import FakeSensor
 from webfail2ban_syslog import Syslog, SyslogSettings
-
-#: Far more than anything here takes; a test that waits so long has failed.
-PATIENCE = 10.0
 
 
 class KeepingSensor(FakeSensor):
@@ -87,6 +86,4 @@ def start(sensor: KeepingSensor) -> Iterator[Callable[..., Syslog]]:
 
 def wait_until(condition: Callable[[], object]) -> None:
     """Let the others work until a condition holds."""
-    with gevent.Timeout(PATIENCE):
-        while not condition():
-            gevent.sleep(0.001)
+    waiting.wait_until(condition, "the condition", gevent.sleep)

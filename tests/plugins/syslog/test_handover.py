@@ -7,7 +7,8 @@ import gevent
 import pytest
 from gevent import socket as gevent_socket
 
-from tests.plugins.syslog.conftest import PATIENCE, KeepingSensor, wait_until
+from tests.plugins.syslog.conftest import KeepingSensor, wait_until
+from tests.waiting import PATIENCE
 from webfail2ban_syslog import Syslog
 from webfail2ban_syslog.datagrams import DatagramReceiver
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from gevent import socket
 
-from tests.plugins.syslog.conftest import PATIENCE, KeepingSensor
+from tests.plugins.syslog.conftest import KeepingSensor
+from tests.waiting import PATIENCE
 from webfail2ban_syslog import Syslog
 
 

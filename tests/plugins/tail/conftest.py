@@ -1,7 +1,6 @@
 """What the tests of the log source `tail` share: a sensor and a reader, both by name no mocks."""
 
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,7 +10,8 @@ import gevent
 import pytest
 from gevent.pool import Group
 
-from webfail2ban import LogLine
+from tests.waiting import wait_until
+from webfail2ban import LogLine, testing
 from webfail2ban_tail.follower import Follower
 from webfail2ban_tail.lines import Splitter
 from webfail2ban_tail.linger import LINGER
@@ -23,17 +23,17 @@ from webfail2ban_tail.settings import TailSettings
 NOW = 1_700_000_000.0
 
 
-class FakeSensor:
+class FakeSensor(testing.FakeSensor):
     """The sensor's side of a log source: collects lines, keeps positions as JSON, has a clock.
 
-    The clock stands still unless it is set, or `clock` is another.
+    The clock stands still unless it is set, or `read_clock` is another.
     """
 
     def __init__(self) -> None:
-        self.lines: list[LogLine] = []
+        super().__init__()
         self.blocks = 0
         self.time = NOW
-        self.clock: Callable[[], float] = lambda: self.time
+        self.read_clock: Callable[[], float] = lambda: self.time
         self.greenlets = Group()
         self._positions: dict[str, str] = {}
 
@@ -42,7 +42,7 @@ class FakeSensor:
         return [line.text for line in self.lines]
 
     def now(self) -> float:
-        return self.clock()
+        return self.read_clock()
 
     def spawn(self, function: Callable[..., object], *args: object) -> None:
         self.greenlets.spawn(function, *args)
@@ -64,26 +64,18 @@ class FakeSensor:
         else:
             self._positions[source] = json.dumps(position)
 
-    def kept_socket(self, name: str) -> socket.socket | None:
-        raise AssertionError(f"files have no socket {name}")
-
-    def keep_socket(self, name: str, sock: socket.socket | None) -> None:
-        raise AssertionError(f"files have no socket {name}, {sock}")
-
     @property
     def sources(self) -> set[str]:
         return set(self._positions)
 
     def wait_for(self, *texts: str) -> None:
-        """Wait until exactly these lines have come; the test's time limit ends a long wait."""
-        while len(self.lines) < len(texts):
-            gevent.sleep(0.002)
+        """Wait until exactly these lines have come."""
+        self.wait_until(lambda: len(self.lines) >= len(texts))
         assert self.texts == list(texts)
 
     def wait_until(self, condition: Callable[[], object]) -> None:
-        """Wait until something is so; the test's time limit ends a long wait."""
-        while not condition():
-            gevent.sleep(0.002)
+        """Wait until something is so."""
+        wait_until(condition, f"what is waited for, with {len(self.lines)} lines", gevent.sleep)
 
 
 class Reader:

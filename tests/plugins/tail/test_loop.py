@@ -83,9 +83,12 @@ def test_waits_for_a_writer(log: Path, sensor: FakeSensor, follow_all: Follow) -
     clock, hours = sensor.clock, count()
     # An hour later at each look: the loop may not have seen the rotation before the first.
     sensor.clock = lambda: clock() + 3600 * next(hours)
-    while sensor.texts != [*lines(1, 3)]:
+
+    def look() -> bool:
         log.with_name("other").touch()  # so that the loop looks at its clock
-        gevent.sleep(0.01)
+        return sensor.texts == [*lines(1, 3)]
+
+    sensor.wait_until(look)
 
 
 def test_follows_a_switched_link(
