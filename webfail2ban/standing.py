@@ -1,19 +1,24 @@
 """How everything stands, for whoever asks: the jails, the sources, the plugins, the program."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+import gevent
+
 from webfail2ban.agent import Agent
 from webfail2ban.engine import Engine
 from webfail2ban.isolation import FAULTS
-from webfail2ban.keeper import Keeper
-from webfail2ban.loader import Plugin, Plugins
+from webfail2ban.loader import Plugin
 from webfail2ban.model import JailStatus, SourceStatus, Status
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import Server
 
 NOTHING = Status()
+
+#: Records of the ban table that are counted in one go: some 0.3 ms.
+SLICE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +91,9 @@ class Standing:
 
     Args:
         engine: The engine.
-        plugins: Returns the plugins that are in it now.
         supervisor: The sensor's keeper.
         agent: Answers HAProxy.
         server: Takes HAProxy's connections; None if nobody is to be answered.
-        keeper: Makes the bans last; None if nobody does.
 
     Attributes:
         ready: Whether HAProxy is answered; set by whoever knows.
@@ -98,21 +101,13 @@ class Standing:
         find_problems: Returns what is wrong, one sentence each; may be replaced.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - each is somebody to ask
-        self,
-        engine: Engine,
-        plugins: Callable[[], Plugins],
-        supervisor: Supervisor,
-        agent: Agent,
-        server: Server | None,
-        keeper: Keeper | None = None,
+    def __init__(
+        self, engine: Engine, supervisor: Supervisor, agent: Agent, server: Server | None
     ) -> None:
         self._engine = engine
-        self._plugins = plugins
         self._supervisor = supervisor
         self._agent = agent
         self._server = server
-        self._keeper = keeper
         self._started = engine.now()
         self.ready = False
         self.count_verdicts: Callable[[], Mapping[str, int]] = self._count_answers
@@ -124,12 +119,18 @@ class Standing:
 
     def sizes(self) -> dict[str, int]:
         """Return how many bans are in force in each jail that has any."""
-        return self._engine.bans.sizes()
+        sizes: Counter[str] = Counter()
+        cursor: int | None = 0
+        while cursor is not None:
+            found, cursor = self._engine.bans.count_jails(cursor, SLICE)
+            sizes.update(found)
+            gevent.sleep(0)
+        return dict(sizes)
 
     def ask_plugins(self) -> dict[str, Status]:
         """Ask every plugin how it stands; one that fails or says nothing is left out."""
         statuses: dict[str, Status] = {}
-        for name, ask in self._plugins().implementers("status"):
+        for name, ask in self._engine.plugins.implementers("status"):
             try:
                 status = ask(report=self._supervisor.reports.get(name))
             except FAULTS as error:
@@ -163,12 +164,12 @@ class Standing:
         statuses = self.ask_plugins()
         return [
             PluginStanding(plugin, statuses.get(plugin.name, NOTHING), self._failures(plugin.name))
-            for plugin in self._plugins()
+            for plugin in self._engine.plugins
         ]
 
     def status(self) -> EngineStanding:
         """Return how the program stands."""
-        keeper = self._keeper
+        storekeeper = self._engine.keeper.storekeeper
         return EngineStanding(
             version=version("webfail2ban"),
             started=self._started,
@@ -180,8 +181,8 @@ class Standing:
             sensor_running=self._supervisor.pid is not None,
             sensor_restarts=self._supervisor.restarts,
             sensor_dropped=self._supervisor.dropped,
-            store_enabled=keeper is not None and keeper.lasting,
-            store_detail=keeper.trouble if keeper else "",
+            store_enabled=storekeeper is not None,
+            store_detail=storekeeper.trouble if storekeeper else "",
             problems=self.find_problems(),
         )
 
@@ -201,6 +202,7 @@ class Standing:
         ]
         if self._supervisor.pid is None:
             problems.append("sensor: it is not running, so no log is read")
-        if self._keeper is not None and self._keeper.trouble:
-            problems.append(f"store: {self._keeper.trouble}")
+        storekeeper = self._engine.keeper.storekeeper
+        if storekeeper is not None and storekeeper.trouble:
+            problems.append(f"store: {storekeeper.trouble}")
         return problems

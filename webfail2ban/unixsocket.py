@@ -58,15 +58,19 @@ def is_stale(path: Path) -> bool:
     return False
 
 
-def prepare_folder(folder: Path) -> None:
+def prepare_folder(folder: Path) -> bool:
     """Make the folder of a socket if it is missing, and refuse one that anybody may change.
 
-    In such a folder somebody else could put a socket of his own in ours place.
+    In such a folder somebody else could put a socket of his own in the place of ours.
+
+    Returns:
+        Whether it was made.
 
     Raises:
         OSError: it can't be made, or can't be trusted; it says why.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    made = not folder.exists()
     folder.mkdir(FOLDER_MODE, exist_ok=True)
     found = folder.stat()
     if found.st_uid not in {ROOT, os.geteuid()}:
@@ -77,6 +81,7 @@ def prepare_folder(folder: Path) -> None:
         raise PermissionError(
             errno.EPERM, f"anybody may write to its folder (mode {stat.S_IMODE(found.st_mode):04o})"
         )
+    return made
 
 
 def give(path: Path, owner: str | None, group: str | None) -> None:
