@@ -4,37 +4,22 @@ import socket
 
 import pytest
 
+from tests.spop.haproxy_side import ACTIONS, BANNED, HELLO, MESSAGES, NORMAL_END, replies
 from webfail2ban.spop import (
     Ack,
-    AgentDisconnect,
     AgentHello,
     Connection,
     HelloReceived,
     Message,
     Notify,
     ProtocolFailed,
-    Reply,
     ReplyReader,
-    Scope,
-    SetVar,
     State,
     Status,
-    encode_actions,
     serialize_haproxy_disconnect,
     serialize_haproxy_hello,
     serialize_notify,
 )
-
-MESSAGES = (Message("check-ip", (("ip", "192.0.2.1"),)), Message("other", (("", None),)))
-BANNED = SetVar(Scope.TRANSACTION, "banned", value=True)
-ACTIONS = encode_actions([BANNED])
-HELLO = serialize_haproxy_hello(engine_id="an-engine")
-NORMAL_END = AgentDisconnect(Status.NORMAL, "normal end")
-
-
-def replies(connection: Connection) -> list[Reply]:
-    """Read all that the connection wants to send."""
-    return ReplyReader().receive_data(connection.data_to_send())
 
 
 def test_the_agent_does_not_speak_first() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.spop.haproxy_side import ACTIONS, BANNED, HELLO, MESSAGES, ask, replies
 from webfail2ban.spop import (
     Ack,
     Connection,
@@ -9,32 +10,12 @@ from webfail2ban.spop import (
     MisuseError,
     Notify,
     ProtocolFailed,
-    Reply,
-    ReplyReader,
     Scope,
     SetVar,
     encode_actions,
     encode_messages,
-    serialize_haproxy_hello,
     serialize_notify,
 )
-
-MESSAGES = (Message("check-ip", (("ip", "192.0.2.1"),)), Message("other", (("", None),)))
-BANNED = SetVar(Scope.TRANSACTION, "banned", value=True)
-ACTIONS = encode_actions([BANNED])
-HELLO = serialize_haproxy_hello(engine_id="an-engine")
-
-
-def replies(connection: Connection) -> list[Reply]:
-    """Read all that the connection wants to send."""
-    return ReplyReader().receive_data(connection.data_to_send())
-
-
-def ask(connection: Connection, stream_id: int = 1, frame_id: int = 1) -> Notify:
-    """Have HAProxy ask one thing."""
-    (notify,) = connection.receive_data(serialize_notify(stream_id, frame_id, MESSAGES))
-    assert isinstance(notify, Notify)
-    return notify
 
 
 def test_a_notify_brings_its_messages(connection: Connection) -> None:
