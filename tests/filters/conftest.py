@@ -2,17 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
+from tests.filters.moment import NOW
 from webfail2ban.filters import Filter, FilterDefinition, UseDns
-
-#: The clock of tests that don't bring one.
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
 
 #: As POSIX writes it, so that no database of zones is needed.
 ZURICH = "CET-1CEST,M3.5.0,M10.5.0/3"

@@ -1,13 +1,12 @@
 """Which of several date formats a line has."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 import pytest
 
+from tests.filters.moment import NOW
 from webfail2ban.errors import FilterError
 from webfail2ban.filters import CutLine, DateDetector
-
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
 
 
 def detector(*patterns: str) -> DateDetector:

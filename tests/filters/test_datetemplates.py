@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.filters.moment import NOW
 from webfail2ban.filters import DateDetector
-
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
 
 #: What is cut from a line, and the time it is read as, in UTC.
 FORMS = [

@@ -1,13 +1,12 @@
 """What can't be used, and what must not matter."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.filters.moment import NOW, Make
 from webfail2ban.errors import FilterError
 from webfail2ban.filters import (
     Filter,
@@ -15,10 +14,6 @@ from webfail2ban.filters import (
     UseDns,
     read_filter,
 )
-
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
-
-Make = Callable[..., Filter]
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,14 @@
 """One log line in, the failures that it tells out."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
+from tests.filters.moment import DATE, NOW, TIME, Make, hosts
 from webfail2ban.filters import (
     DateDetector,
     Filter,
     FilterDefinition,
     Found,
 )
-
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
-DATE = "2026-08-22 11:59:00"
-TIME = NOW - 60
-
-Make = Callable[..., Filter]
-
-
-def hosts(found: list[Found]) -> list[str]:
-    return [failure.host for failure in found]
 
 
 def test_a_match_is_a_failure(make: Make) -> None:

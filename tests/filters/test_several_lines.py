@@ -1,23 +1,8 @@
 """Failures that take several lines."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
 import pytest
 
-from webfail2ban.filters import (
-    Filter,
-    Found,
-)
-
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
-DATE = "2026-08-22 11:59:00"
-
-Make = Callable[..., Filter]
-
-
-def hosts(found: list[Found]) -> list[str]:
-    return [failure.host for failure in found]
+from tests.filters.moment import DATE, Make, hosts
 
 
 def test_a_failure_may_span_lines(make: Make) -> None:

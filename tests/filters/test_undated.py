@@ -1,20 +1,11 @@
 """Lines without a date."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
 import pytest
 
+from tests.filters.moment import DATE, NOW, TIME, Make
 from webfail2ban.filters import (
     CutLine,
-    Filter,
 )
-
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
-DATE = "2026-08-22 11:59:00"
-TIME = NOW - 60
-
-Make = Callable[..., Filter]
 
 
 def test_a_line_without_a_date_has_the_last_lines(make: Make) -> None:

@@ -1,27 +1,15 @@
 """Who failed: an address, a network, an id, a host name."""
 
 import logging
-from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
+from tests.filters.moment import DATE, TIME, Make, hosts
 from webfail2ban.filters import (
     Filter,
     FilterDefinition,
-    Found,
     UseDns,
 )
-
-NOW = datetime(2026, 8, 22, 12, tzinfo=UTC).timestamp()
-DATE = "2026-08-22 11:59:00"
-TIME = NOW - 60
-
-Make = Callable[..., Filter]
-
-
-def hosts(found: list[Found]) -> list[str]:
-    return [failure.host for failure in found]
 
 
 @pytest.mark.parametrize(
