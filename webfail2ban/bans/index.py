@@ -88,11 +88,24 @@ class Index:
         """
         records = self._records
         self._reserve(end - begin)
-        twins = [
-            (record, twin)
-            for record in range(begin, end)
-            if (twin := self._hang_unless_twin(record)) != NONE
-        ]
+        # Without calls and attributes in the loop: it runs a million times at a start.
+        firsts, mask, split, salt = self._firsts, self._mask, self._split, self._salt
+        wide = mask << 1 | 1
+        networks = zip(
+            records.family[begin:end], records.low[begin:end], records.high[begin:end], strict=True
+        )
+        twins: list[tuple[int, int]] = []
+        for record, (family, low, high) in enumerate(networks, begin):
+            number = hash((salt, family, low, high))
+            bucket = number & mask
+            if bucket < split:
+                bucket = number & wide
+            if firsts[bucket] == NONE:
+                firsts[bucket] = record
+                continue
+            twin = self._hang_unless_twin(bucket, record)
+            if twin != NONE:
+                twins.append((record, twin))
         self._size += end - begin - len(twins)
         for family, uses in Counter(records.family[begin:end]).items():
             self._uses[family] += uses
@@ -141,31 +154,23 @@ class Index:
             last = following[last]
         following[last] = record
 
-    def _hang_unless_twin(self, record: int) -> int:
-        """Put a record at the end of its bucket's chain, or return its twin, else NONE."""
+    def _hang_unless_twin(self, bucket: int, record: int) -> int:
+        """Put a record at the end of a chain that isn't empty, or return its twin, else NONE."""
         records = self._records
-        family, low, high = records.family[record], records.low[record], records.high[record]
-        number = hash((self._salt, family, low, high))
-        bucket = number & self._mask
-        if bucket < self._split:
-            bucket = number & (self._mask << 1 | 1)
-        other = self._firsts[bucket]
-        if other == NONE:
-            self._firsts[bucket] = record
-            return NONE
-        while True:
+        following, low, jail = records.next, records.low, records.jail
+        other = last = self._firsts[bucket]
+        while other != NONE:
             if (
-                records.low[other] == low
-                and records.family[other] == family
-                and records.high[other] == high
-                and records.jail[other] == records.jail[record]
+                low[other] == low[record]
+                and jail[other] == jail[record]
+                and records.family[other] == records.family[record]
+                and records.high[other] == records.high[record]
             ):
                 return other
-            following = records.next[other]
-            if following == NONE:
-                records.next[other] = record
-                return NONE
-            other = following
+            last = other
+            other = following[other]
+        following[last] = record
+        return NONE
 
     def _reserve(self, size: int) -> None:
         """Make as many buckets as so many more records need."""

@@ -12,7 +12,7 @@ from webfail2ban.bans.records import Records
 Row = tuple[int, int, int, str, float, float, int, str]
 
 #: Rows that are turned into columns at once.
-BATCH = 4096
+BATCH = 2048
 
 HOST_BITS = [host_bits(family) for family in range(FAMILIES)]
 
@@ -31,27 +31,22 @@ def append_rows(records: Records, rows: Iterable[Row], now: float, oldest: float
     """
     begin = len(records)
     source = iter(rows)
-    families: dict[tuple[int, int], int] = {}
     try:
         while batch := list(islice(source, BATCH)):
             kept = [row for row in batch if row[5] > oldest]
             if kept:
-                _append_batch(records, kept, now, families)
+                _append_batch(records, kept, now)
     except BaseException:
         records.truncate(begin)
         raise
 
 
-def _append_batch(
-    records: Records, rows: list[Row], now: float, families: dict[tuple[int, int], int]
-) -> None:
+def _append_batch(records: Records, rows: list[Row], now: float) -> None:
     bits, prefixes, versions, jails, since, until, counts, reasons = zip(*rows, strict=True)
     if any(map(gt, since, until)):
         raise ValueError("a ban ends before it begins")
-    kinds = list(zip(versions, prefixes, strict=True))
-    for version, prefix in dict.fromkeys(kinds):
-        families[version, prefix] = family_of(version, prefix)
-    family = [families[kind] for kind in kinds]
+    families = {kind: family_of(*kind) for kind in set(zip(versions, prefixes, strict=True))}
+    family = [families[kind] for kind in zip(versions, prefixes, strict=True)]
     keys = [address >> HOST_BITS[kind] for address, kind in zip(bits, family, strict=True)]
     if any(map(rshift, keys, prefixes)):
         raise ValueError("a ban's network has more bits than its IP version")

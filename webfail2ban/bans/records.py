@@ -114,16 +114,21 @@ class Records:
         if min(counts) < 0 or max(counts) > MAX_COUNT:
             counts = [min(max(count, 0), MAX_COUNT) for count in counts]
         self.family.extend(family)
-        self.low.extend([key & HALF_MASK for key in keys])
-        self.high.extend([key >> HALF for key in keys])
+        if max(keys) <= HALF_MASK:
+            self.low.extend(keys)
+            self.high.extend(array("Q", [0]) * len(keys))
+        else:
+            self.low.extend([key & HALF_MASK for key in keys])
+            self.high.extend([key >> HALF for key in keys])
         self.jail.extend([numbers[name] for name in jails])
         self.since.extend(since)
         self.until.extend(until)
         self.count.extend(counts)
         self.reason.extend(map(intern, reasons))
         self.next.extend(array("i", [NONE]) * len(keys))
-        self.before.extend(range(begin, begin + len(keys)))
-        self.after.extend(range(begin, begin + len(keys)))
+        alone = array("i", range(begin, begin + len(keys)))
+        self.before.extend(alone)
+        self.after.extend(alone)
         self.state.extend([IN_FORCE if end > now else PAST for end in until])
 
     def truncate(self, size: int) -> None:
@@ -203,9 +208,10 @@ class Records:
         Returns:
             The first record of the ring.
         """
+        before, after = self.before, self.after
         for previous, record in pairwise(group):
-            self.after[previous] = record
-            self.before[record] = previous
+            after[previous] = record
+            before[record] = previous
         begin, end = group[0], group[-1]
         if first == NONE:
             first = begin

@@ -12,7 +12,7 @@ from dataclasses import replace
 from webfail2ban.addresses import Address, Network
 from webfail2ban.bans.families import place
 from webfail2ban.bans.index import Index
-from webfail2ban.bans.loading import Row, append_rows
+from webfail2ban.bans.loading import BATCH, Row, append_rows
 from webfail2ban.bans.past import Past
 from webfail2ban.bans.records import FREE, IN_FORCE, NONE, PAST, Records
 from webfail2ban.bans.wheel import Wheel
@@ -221,9 +221,7 @@ class BanTable:
         ]
         return bans, end if end < len(self._records) else None
 
-    def count_jails(
-        self, cursor: int = 0, limit: int = SLICE
-    ) -> tuple[dict[str, int], int | None]:
+    def count_jails(self, cursor: int = 0, limit: int = SLICE) -> tuple[dict[str, int], int | None]:
         """Count a part of the bans in force by jail; those whose end `expire` would tell count.
 
         Args:
@@ -259,9 +257,11 @@ class BanTable:
         for record, _ in twins:
             self._records.state[record] = FREE
         state = self._records.state
-        in_force = [record for record in range(begin, end) if state[record] == IN_FORCE]
-        self._size += len(in_force)
-        self._wheel.add_all(in_force, now)
+        for start in range(begin, end, BATCH):
+            part = range(start, min(start + BATCH, end))
+            in_force = [record for record in part if state[record] == IN_FORCE]
+            self._size += len(in_force)
+            self._wheel.add_all(in_force, now)
         self._past.add_all(record for record in range(begin, end) if state[record] == PAST)
         for record, twin in twins:
             self._merge(record, twin, now)

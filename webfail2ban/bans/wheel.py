@@ -48,8 +48,9 @@ class Wheel:
         groups: defaultdict[int, list[int]] = defaultdict(list)
         until = self._records.until
         for record in records:
-            if until[record] < inf:
-                groups[_slot(until[record], now)].append(record)
+            end = until[record]
+            if end < inf:
+                groups[_slot(end, now)].append(record)
         for slot, group in groups.items():
             self._firsts[slot] = self._records.link_all(self._open(slot), group)
 
