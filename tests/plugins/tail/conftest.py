@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import gevent
 import pytest
 from gevent.pool import Group
 
+from tests.plugins.tail.writing import write
 from tests.waiting import wait_until
 from webfail2ban import LogLine, testing
 from webfail2ban_tail.follower import Follower
@@ -50,7 +51,7 @@ class FakeSensor(testing.FakeSensor):
     def every(self, seconds: float, function: Callable[[], object]) -> None:
         raise NotImplementedError
 
-    def emit(self, lines: Sequence[LogLine]) -> None:
+    def emit(self, lines: Iterable[LogLine]) -> None:
         self.lines.extend(lines)
         self.blocks += 1
         gevent.sleep(0)
@@ -104,6 +105,11 @@ class Reader:
         self.texts += texts
         return texts
 
+    def write_and_read(self, first: int, last: int) -> None:
+        """Write lines of these numbers, and read them before anything else happens."""
+        write(self.path, first, last)
+        self.read()
+
     def read_block(self) -> None:
         """Read one block, if there is one."""
         block = self.follower.read(self.now)
@@ -154,7 +160,7 @@ def reader(log: Path) -> Iterator[Reader]:
 @pytest.fixture
 def follow(sensor: FakeSensor) -> Iterator[Callable[..., Loop]]:
     """Start a loop that follows what its settings name, without lingering; stopped at the end."""
-    sensor.clock = time.time  # for the loop waits in earnest
+    sensor.read_clock = time.time  # for the loop waits in earnest
     loops = []
 
     def start(*files: Path, linger: float = 0.0, max_open: int = 512, **settings: Any) -> Loop:

@@ -31,8 +31,7 @@ class TestGrowth:
 
     def test_reads_what_is_added(self, log: Path, reader: Reader) -> None:
         """What was read isn't read again."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         write(log, 3, 4)
         assert reader.read() == lines(3, 4)
 
@@ -161,16 +160,14 @@ class TestBeginning:
 class TestRename:
     def test_reads_the_new_file(self, log: Path, reader: Reader) -> None:
         """When the log is renamed, the new file is read from its beginning."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         rotate(log)
         write(log, 3, 4)
         assert reader.read_on() == lines(3, 4)
 
     def test_reads_the_old_file_to_its_end(self, log: Path, reader: Reader) -> None:
         """What was written before the rotation comes first."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         write(log, 3, 4)
         rotate(log)
         write(log, 5, 6)
@@ -178,8 +175,7 @@ class TestRename:
 
     def test_waits_for_the_writer(self, log: Path, reader: Reader) -> None:
         """A writer that holds the old file for a moment may finish."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         with log.open("a") as held:
             rotate(log)
             log.touch()
@@ -196,8 +192,7 @@ class TestRename:
 
     def test_says_when_to_look_again(self, log: Path, reader: Reader) -> None:
         """Nothing else tells that a file is no longer written to."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         rotate(log)
         log.touch()
         reader.read()
@@ -205,8 +200,7 @@ class TestRename:
 
     def test_stays_with_a_writer_that_does_not_reopen(self, log: Path, reader: Reader) -> None:
         """As long as the new file is empty, the old one is the log."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         with log.open("a") as held:
             rotate(log)
             log.touch()
@@ -220,8 +214,7 @@ class TestRename:
         self, log: Path, reader: Reader, caplog: pytest.LogCaptureFixture
     ) -> None:
         """After a minute, the new file's lines matter more than the old one's."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         with log.open("a") as held:
             rotate(log)
             append(log, "new\n")
@@ -244,8 +237,7 @@ class TestRename:
 
     def test_waits_for_a_new_file(self, log: Path, reader: Reader) -> None:
         """While nothing is at the path, the renamed file is the log."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         rotate(log)
         reader.pass_time(1000)
         assert reader.read() == []
@@ -256,8 +248,7 @@ class TestRename:
 
     def test_reads_generations_between(self, log: Path, reader: Reader) -> None:
         """Rotated more than once between two looks, every generation is read."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         for number in (2, 3, 4):
             write(log, number, number)
             rotate(log)
@@ -266,8 +257,7 @@ class TestRename:
 
     def test_reads_dated_generations_between(self, log: Path, reader: Reader) -> None:
         """The same where rotation names files by date."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         for number in (2, 3):
             write(log, number, number)
             log.replace(f"{log}-2024010{number}")
@@ -300,8 +290,7 @@ class TestRename:
 class TestCopyTruncate:
     def test_begins_anew(self, log: Path, reader: Reader) -> None:
         """A file that is shorter than what was read is read from its beginning."""
-        write(log, 1, 3)
-        reader.read()
+        reader.write_and_read(1, 3)
         copytruncate(log)
         assert reader.read() == []
         write(log, 4, 4)
@@ -309,24 +298,21 @@ class TestCopyTruncate:
 
     def test_sees_that_it_has_grown_past_its_place(self, log: Path, reader: Reader) -> None:
         """Even if it is longer than before, other bytes stand where reading stopped."""
-        write(log, 1, 3)
-        reader.read()
+        reader.write_and_read(1, 3)
         copytruncate(log)
         write(log, 4, 9)
         assert reader.read() == lines(4, 9)
 
     def test_sees_that_it_has_grown_to_its_place(self, log: Path, reader: Reader) -> None:
         """Even if it is exactly as long as before."""
-        write(log, 1, 3)
-        reader.read()
+        reader.write_and_read(1, 3)
         copytruncate(log)
         write(log, 4, 6)
         assert reader.read() == lines(4, 6)
 
     def test_reads_the_copy_to_its_end(self, log: Path, reader: Reader) -> None:
         """What was written before the truncation is read from the copy."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         write(log, 3, 4)
         copytruncate(log)
         write(log, 5, 6)
@@ -337,8 +323,7 @@ class TestCopyTruncate:
     ) -> None:
         """Without a copy, what was unread is lost, and the log says so."""
         caplog.set_level(logging.INFO)
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         size = log.stat().st_size
         os.truncate(log, 0)
         write(log, 3, 3)
@@ -363,8 +348,7 @@ class TestCopyTruncate:
 
     def test_passes_a_huge_hole(self, log: Path, reader: Reader) -> None:
         """A hole isn't read: it may be as large as the disk."""
-        write(log, 1, 3)
-        reader.read()
+        reader.write_and_read(1, 3)
         os.truncate(log, 0)
         with log.open("r+") as held:
             held.seek(1 << 40)
@@ -394,8 +378,7 @@ class TestDeletion:
 
     def test_closes_a_deleted_file(self, log: Path, reader: Reader) -> None:
         """Held open, it would hold its disk space."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         log.unlink()
         reader.read_on()
         assert reader.follower.file is None
@@ -403,8 +386,7 @@ class TestDeletion:
 
     def test_reads_a_file_made_anew(self, log: Path, reader: Reader) -> None:
         """A file that takes a deleted one's place is read from its beginning."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         log.unlink()
         reader.read_on()
         write(log, 2, 2)
@@ -412,8 +394,7 @@ class TestDeletion:
 
     def test_reads_a_file_made_anew_at_once(self, log: Path, reader: Reader) -> None:
         """The same if nobody looked in between."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         log.unlink()
         write(log, 2, 2)
         assert reader.read_on() == [line(2)]
@@ -439,8 +420,7 @@ class TestRestart:
 
     def test_finds_a_renamed_file(self, log: Path, reader: Reader) -> None:
         """Rotated while nobody was reading, the old file is read to its end first."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         write(log, 3, 4)
         rotate(log)
         write(log, 5, 6)
@@ -449,8 +429,7 @@ class TestRestart:
 
     def test_finds_a_renamed_file_without_a_successor(self, log: Path, reader: Reader) -> None:
         """The new file need not be there yet."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         write(log, 3, 4)
         rotate(log)
         reader.restart()
@@ -458,8 +437,7 @@ class TestRestart:
 
     def test_finds_several_generations(self, log: Path, reader: Reader) -> None:
         """Rotated more than once while nobody was reading, all generations are read."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         for number in (2, 3, 4):
             write(log, number, number)
             rotate(log)
@@ -481,8 +459,7 @@ class TestRestart:
 
     def test_finds_a_copy(self, log: Path, reader: Reader) -> None:
         """Truncated while nobody was reading, the copy is read to its end first."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         write(log, 3, 4)
         copytruncate(log)
         write(log, 5, 12)
@@ -491,8 +468,7 @@ class TestRestart:
 
     def test_knows_a_file_on_another_disk(self, log: Path, reader: Reader) -> None:
         """Neither device nor inode need be the same if the bytes are."""
-        write(log, 1, 4)
-        reader.read()
+        reader.write_and_read(1, 4)
         copy = log.with_name("copy")
         shutil.copy(log, copy)
         log.unlink()
@@ -503,8 +479,7 @@ class TestRestart:
 
     def test_is_not_deceived_by_a_reused_inode(self, log: Path, reader: Reader) -> None:
         """A new file with the old one's inode is read from its beginning."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         reader.follower.close()
         with log.open("r+") as file:  # the same inode, other bytes
             file.write("\n".join(lines(11, 16)) + "\n")
@@ -536,8 +511,7 @@ class TestRestart:
 
     def test_waits_for_a_file_system(self, log: Path, reader: Reader) -> None:
         """While nothing is there, the position stays."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         away = log.parent.with_name("away")
         log.parent.replace(away)
         reader.restart()
@@ -569,8 +543,7 @@ class TestTrouble:
 
     def test_stays_with_the_old_file(self, log: Path, reader: Reader) -> None:
         """If the new file can't be read, the old one isn't given up."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         rotate(log)
         log.mkdir()
         reader.read_on()
@@ -584,8 +557,7 @@ class TestTrouble:
         self, log: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A file that could not be opened for a while is read from its place."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         reader.restart()
         write(log, 2, 2)
         with monkeypatch.context() as patch:  # root may read anything
@@ -601,8 +573,7 @@ def refuse(*_: object) -> int:
 class TestRest:
     def test_reads_on_after_a_rest(self, log: Path, reader: Reader) -> None:
         """A file that was closed to save descriptors is opened when it grows."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         reader.follower.rest()
         assert reader.read() == []
         assert reader.follower.file is None
@@ -611,8 +582,7 @@ class TestRest:
 
     def test_reads_on_after_a_rotation_during_a_rest(self, log: Path, reader: Reader) -> None:
         """Rotation is seen, too."""
-        write(log, 1, 1)
-        reader.read()
+        reader.write_and_read(1, 1)
         reader.follower.rest()
         write(log, 2, 2)
         rotate(log)
@@ -650,8 +620,7 @@ class TestLive:
 
     def test_what_is_added_is_live(self, log: Path, reader: Reader) -> None:
         """Once the end was reached."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         write(log, 3, 3)
         assert self.read(reader) == [True]
 
@@ -708,8 +677,7 @@ class TestLive:
         self, log: Path, reader: Reader, turn: Callable[[Path], None]
     ) -> None:
         """What is written after it is read as it is written."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         turn(log)
         write(log, 3, 3)
         live = self.read(reader)
@@ -718,8 +686,7 @@ class TestLive:
 
     def test_a_closed_file_stays_live(self, log: Path, reader: Reader) -> None:
         """One that only rests for the sake of descriptors was watched all the time."""
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         reader.follower.rest()
         assert reader.follower.read(NOW) is None
         write(log, 3, 3)
@@ -740,8 +707,7 @@ class TestLive:
         """Rights or a disk may have been missing for days."""
         log, elsewhere = reader.path, tmp_path / "elsewhere"
         elsewhere.mkdir()
-        write(log, 1, 2)
-        reader.read()
+        reader.write_and_read(1, 2)
         reader.follower.rest()
         log.replace(elsewhere / "held")
         if directory:

@@ -80,9 +80,9 @@ def test_waits_for_a_writer(log: Path, sensor: FakeSensor, follow_all: Follow) -
         write(log, 3, 3)
         held.write(line(2) + "\n")
     sensor.wait_for(*lines(1, 2))
-    clock, hours = sensor.clock, count()
+    clock, hours = sensor.read_clock, count()
     # An hour later at each look: the loop may not have seen the rotation before the first.
-    sensor.clock = lambda: clock() + 3600 * next(hours)
+    sensor.read_clock = lambda: clock() + 3600 * next(hours)
 
     def look() -> bool:
         log.with_name("other").touch()  # so that the loop looks at its clock
@@ -238,8 +238,8 @@ def test_a_clock_set_back_stops_nothing(log: Path, sensor: FakeSensor, follow_al
     write(log, 1, 1)
     follow_all(log)
     sensor.wait_for(line(1))
-    clock = sensor.clock
-    sensor.clock = lambda: clock() - 3600
+    clock = sensor.read_clock
+    sensor.read_clock = lambda: clock() - 3600
     write(log, 2, 2)
     sensor.wait_for(*lines(1, 2))
     rotate(log)
