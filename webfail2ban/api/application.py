@@ -29,6 +29,7 @@ from webfail2ban.api.reading import (
     refuse_query,
 )
 from webfail2ban.api.refusal import RefusalError
+from webfail2ban.api.writing import write
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def _view(operation: Operation, panel: Panel) -> Callable[..., Response]:
             audit.note(_peer(), request, body, answer)
         if operation.answer is None:
             return _stream(answer, arguments["query"].format)
-        return Response(answer.model_dump_json(), mimetype=JSON)
+        return Response(write(answer), mimetype=JSON)
 
     return view
 

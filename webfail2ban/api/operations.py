@@ -6,7 +6,7 @@ returns is the answer: an `Answer`, or pieces of bytes.
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar, get_type_hints
@@ -22,8 +22,8 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 #: Names of a handler's arguments that are no path parameters.
 PANEL, QUERY, BODY, PIECES = "panel", "query", "body", "pieces"
 
-#: What a handler for pieces of bytes takes, and one gives.
-PIECES_IN, PIECES_OUT = Iterable[bytes], Iterator[bytes]
+#: What a handler returns that gives pieces of bytes.
+PIECES_OUT = Iterator[bytes]
 
 #: Everything stands below this.
 PREFIX = "/v1"
@@ -110,7 +110,7 @@ class Table:
                     parameters,
                     hints.get(QUERY),
                     hints.get(BODY),
-                    None if answer is PIECES_OUT else answer,
+                    None if answer == PIECES_OUT else answer,
                     tuple(takes),
                     tuple(gives),
                     tuple(refusals),

@@ -1,6 +1,6 @@
 """What a request says, checked against the models; long lists in slices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -79,10 +79,7 @@ def read_body(model: type[Model], request: Request) -> Model:
         data = from_json(request.get_data(cache=False), allow_inf_nan=False)
     except ValueError as error:
         raise RefusalError(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}") from None
-    try:
-        return _validate(model, data)
-    except ValidationError as error:
-        raise refuse(explain(error, "body")) from None
+    return _validate(model, data)
 
 
 def read_pieces(request: Request, types: tuple[str, ...]) -> Iterator[bytes]:
@@ -111,18 +108,36 @@ def _validate(model: type[Model], data: Any) -> Model:
     """Check data; a long list in it slice by slice.
 
     Raises:
-        ValidationError: it isn't what it should be; places in later slices count from theirs.
+        RefusalError: it isn't what it should be.
     """
     name = _longest_list(data)
     if name is None or len(data[name]) > _limit(model, name):
-        return model.model_validate(data)
+        return _validate_part(model, data)
     items = data[name]
-    slices = []
+    parts = []
     for start in range(0, len(items), SLICE):
-        slices.append(model.model_validate({**data, name: items[start : start + SLICE]}))
+        part = {**data, name: items[start : start + SLICE]}
+        parts.append(_validate_part(model, part, name, start))
         gevent.sleep(0)
-    whole = tuple(item for part in slices for item in getattr(part, name))
-    return slices[0].model_copy(update={name: whole})
+    whole = tuple(item for part in parts for item in getattr(part, name))
+    return parts[0].model_copy(update={name: whole})
+
+
+def _validate_part(model: type[Model], data: Any, name: str = "", start: int = 0) -> Model:
+    """Check data; `start` is where the part of the list `name` begins that is in it."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = explain(error, "body", lambda place: _shift(place, name, start))
+        raise refuse(faults) from None
+
+
+def _shift(place: Sequence[int | str], name: str, start: int) -> Sequence[int | str]:
+    """Return where in the whole list something stands."""
+    match place:
+        case (first, int(index), *rest) if first == name:
+            return (first, start + index, *rest)
+    return place
 
 
 def _longest_list(data: Any) -> str | None:

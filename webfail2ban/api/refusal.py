@@ -1,12 +1,15 @@
 """A request that can't be done, with the status that says why."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from pydantic import ValidationError
 
 from webfail2ban.api.models import Fault, ProblemDetails
 from webfail2ban.errors import WebFail2BanError
+
+#: Names and numbers that lead to something.
+Place = Sequence[int | str]
 
 #: Faults that are listed; a list of a thousand mistakes helps nobody.
 MOST_FAULTS = 20
@@ -58,16 +61,21 @@ def refuse(faults: Sequence[Fault]) -> RefusalError:
     return RefusalError(HTTPStatus.UNPROCESSABLE_ENTITY, detail + more, faults[:MOST_FAULTS])
 
 
-def explain(error: ValidationError, where: str = "") -> list[Fault]:
+def explain(
+    error: ValidationError,
+    where: str = "",
+    translate: Callable[[Place], Place] = tuple,
+) -> list[Fault]:
     """Say what is wrong in what a model was given.
 
     Args:
         error: What the model says.
         where: What stands in front of the fields' names.
+        translate: Turns the model's place of a fault into the client's.
     """
     return [
         Fault(
-            where=".".join([*([where] if where else []), *map(str, detail["loc"])]),
+            where=".".join([*([where] if where else []), *map(str, translate(detail["loc"]))]),
             message=detail["msg"].removeprefix("Value error, "),
         )
         for detail in error.errors(include_url=False, include_context=False, include_input=False)
