@@ -40,8 +40,8 @@ class Index:
         """Return the records of exactly this network, in the order of their first bans."""
         records = self._records
         low, high = key & HALF_MASK, key >> HALF
-        chain: list[int] = []
         record = self._firsts[self._bucket(family, low, high)]
+        chain: list[int] = []
         while record != NONE:
             if (
                 records.low[record] == low
@@ -62,10 +62,17 @@ class Index:
 
     def get(self, family: int, key: int, jail: int) -> int:
         """Return the record of a network and jail, NONE if there is none."""
-        for record in self.chain(family, key):
-            if self._records.jail[record] == jail:
-                return record
-        return NONE
+        records = self._records
+        low, high = key & HALF_MASK, key >> HALF
+        record = self._firsts[self._bucket(family, low, high)]
+        while record != NONE and not (
+            records.low[record] == low
+            and records.jail[record] == jail
+            and records.family[record] == family
+            and records.high[record] == high
+        ):
+            record = records.next[record]
+        return record
 
     def make(self, family: int, key: int, jail: int) -> int:
         """Return a record for a network and jail that have none; the caller fills it in."""

@@ -153,7 +153,7 @@ class Records:
 
     def set_count(self, record: int, count: int) -> None:
         """Write the count, as far as the column is wide."""
-        self.count[record] = min(max(count, 0), MAX_COUNT)
+        self.count[record] = count if 0 <= count <= MAX_COUNT else max(0, min(count, MAX_COUNT))
 
     def key(self, record: int) -> int:
         """Return the network's leading bits."""
