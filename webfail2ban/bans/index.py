@@ -77,7 +77,7 @@ class Index:
     def make(self, family: int, key: int, jail: int) -> int:
         """Return a record for a network and jail that have none; the caller fills it in."""
         record = self._records.make(family, key, jail)
-        self._hang(record)
+        self._hang(self._bucket(family, key & HALF_MASK, key >> HALF), record)
         self._size += 1
         if self._size > len(self._firsts):
             self._grow()
@@ -148,9 +148,8 @@ class Index:
         bucket = number & self._mask
         return bucket if bucket >= self._split else number & (self._mask << 1 | 1)
 
-    def _hang(self, record: int) -> None:
-        """Put a record at the end of its bucket's chain."""
-        bucket = self._bucket_of(record)
+    def _hang(self, bucket: int, record: int) -> None:
+        """Put a record at the end of a bucket's chain."""
         following = self._records.next
         following[record] = NONE
         last = self._firsts[bucket]
@@ -202,7 +201,7 @@ class Index:
             self._split = 0
         while record != NONE:
             following = self._records.next[record]
-            self._hang(record)
+            self._hang(self._bucket_of(record), record)
             record = following
 
     def _note_uses(self) -> None:

@@ -147,7 +147,7 @@ class Records:
         """Fill in a record that is in force from now on."""
         self.since[record] = since
         self.until[record] = until
-        self.reason[record] = intern(reason)
+        self.reason[record] = intern(str(reason))  # which refuses an enum's value
         self.state[record] = IN_FORCE
         self.set_count(record, count)
 

@@ -96,7 +96,7 @@ class BanTable:
         family, key = place(ban.network)
         jail = self._records.jail_number(ban.jail)
         record = self._index.get(family, key, jail)
-        before = 0
+        count = ban.count
         if record == NONE:
             record = self._index.make(family, key, jail)
         else:
@@ -105,8 +105,9 @@ class BanTable:
                 if self._records.until[record] >= ban.until:
                     return None
                 before -= 1  # it goes on, so it is no new one
+            count = max(count, before)
             self._take_out(record)
-        self._records.write(record, ban.since, ban.until, max(ban.count, before), ban.reason)
+        self._records.write(record, ban.since, ban.until, count, ban.reason)
         self._size += 1
         self._wheel.add(record, now)
         count = self._records.count[record]
