@@ -57,14 +57,18 @@ class Configuration:
         """
         return problem_at(locate(self.root, path), message, path=path, hint=hint)
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self, *, private: bool = False) -> dict[str, Any]:
         """Return something that JSON can carry to another process, for `restore`.
 
         It holds what was written rather than what became of it, so paths, networks, infinity,
         secrets and whatever a plugin's model makes of its section arrive as they were. The
         section ``api`` stays here: it is nobody else's, and neither is its token.
+
+        Args:
+            private: Whether the other process is the engine, whose the section ``api`` is.
         """
-        entries = {name: entry for name, entry in self.root.entries.items() if name != "api"}
+        left_out = set() if private else {"api"}
+        entries = {name: entry for name, entry in self.root.entries.items() if name not in left_out}
         root = Table(self.root.mark, entries)
         return {"path": str(self.path) if self.path else None, "root": pack(root)}
 

@@ -54,7 +54,9 @@ def compare(old: Configuration, new: Configuration) -> ReloadResult:
     """Return what the step from one configuration to another means."""
     before, after = old.engine.plugins, new.engine.plugins
     common = [name for name in after if name in before]
-    changed = [name for name in common if old.plugins.get(name) != new.plugins.get(name)]
+    changed = [
+        name for name in common if not _is_same(old.plugins.get(name), new.plugins.get(name))
+    ]
     return ReloadResult(
         ok=True,
         added=tuple(name for name in after if name not in before),
@@ -63,3 +65,10 @@ def compare(old: Configuration, new: Configuration) -> ReloadResult:
         unchanged=tuple(name for name in common if name not in changed),
         needs_restart=tuple(find_fixed(old.engine, new.engine)),
     )
+
+
+def _is_same(old: BaseModel | None, new: BaseModel | None) -> bool:
+    """Whether two sections hold the same; a drop-in plugin's model is another one each time."""
+    if old is None or new is None:
+        return old is new
+    return old.model_dump() == new.model_dump()

@@ -34,7 +34,8 @@ class Rehearsal:
     Attributes:
         problems: Everything that is wrong, one sentence each.
         warnings: What is probably not meant as it is written.
-        settings: What a sensor is told of a configuration without problems (`sensor_settings`).
+        settings: A configuration without problems: ``plugins``, ``plugin_dirs``, and in
+            ``configuration`` all of it, for `Configuration.restore`.
     """
 
     problems: tuple[str, ...] = ()
@@ -105,7 +106,9 @@ def check(path: Path) -> dict[str, Any]:
         configure(plugins, configuration)
     except WebFail2BanError as error:
         return {"problems": str(error).splitlines(), "warnings": warnings, "settings": None}
-    return {"problems": [], "warnings": warnings, "settings": sensor_settings(configuration)}
+    settings = sensor_settings(configuration)
+    settings["configuration"] = configuration.dump(private=True)
+    return {"problems": [], "warnings": warnings, "settings": settings}
 
 
 def main(path: Path) -> None:

@@ -16,7 +16,7 @@ from webfail2ban.errors import WebFail2BanError
 from webfail2ban.loader import Plugins, load
 from webfail2ban.plugin_settings import configure
 from webfail2ban.reload.differences import compare, keep_fixed
-from webfail2ban.reload.rehearsal import rehearse
+from webfail2ban.reload.rehearsal import rehearse, sensor_settings
 from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
 
@@ -80,7 +80,7 @@ class Reloader:
             new = Loaded(replace(written, engine=engine), plugins)
             configure(plugins, new.configuration)
             grace = self.loaded.configuration.engine.grace
-            self._supervisor.replace(rehearsal.settings, partial(self._change, new), grace)
+            self._supervisor.replace(sensor_settings(written), partial(self._change, new), grace)
         except (WebFail2BanError, OSError) as error:
             return ReloadResult.failed(*str(error).splitlines())
         return replace(result, warnings=rehearsal.warnings)
