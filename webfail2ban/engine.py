@@ -3,7 +3,6 @@
 Whatever changes about an address goes through here, so that no remembered answer outlives it.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 
@@ -12,8 +11,9 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from webfail2ban.addresses import Address, Network, client_network
+from webfail2ban.banlog import BanLog
 from webfail2ban.bans import BanTable
-from webfail2ban.config import EngineSettings, show_duration
+from webfail2ban.config import EngineSettings
 from webfail2ban.generation import KILLED, Generation
 from webfail2ban.hosts import PluginHost
 from webfail2ban.isolation import Isolation
@@ -21,8 +21,6 @@ from webfail2ban.keeper import Keeper
 from webfail2ban.loader import Plugins
 from webfail2ban.memory import Memory
 from webfail2ban.model import Ban, Failure, Query, Verdict
-
-log = logging.getLogger(__name__)
 
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
 LONGEST_NAP = 60.0
@@ -60,6 +58,7 @@ class Engine:
         self.greenlets = Group()
         self._ends_changed = Event()
         self.isolation = Isolation(now)
+        self._log = BanLog()
         self.bans = BanTable(now, purge_age=settings.store.purge_age)
         self.keeper = keeper or Keeper(now=now)
         self.memory = Memory(now, settings.verdict.remember)
@@ -140,12 +139,7 @@ class Engine:
         self.keeper.keep_ban(ban)
         if ban.until <= self.bans.next_end:
             self._ends_changed.set()
-        log.info(
-            "ban %s for %s: %s",
-            ban,
-            show_duration(round(ban.until - ban.since)) if ban.until < inf else "ever",
-            ban.reason,
-        )
+        self._log.ban(ban)
         self._generation.tell("ban", ban=ban)
         return True
 
@@ -174,7 +168,7 @@ class Engine:
     def _forget_ended(self, ended: Sequence[Ban]) -> None:
         for ban in ended:
             self.memory.forget(ban.network)
-            log.info("unban %s", ban)
+            self._log.unban(ban)
             self._generation.tell("unban", ban=ban)
 
     def _expire_forever(self) -> None:

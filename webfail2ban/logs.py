@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 import traceback
+from json.encoder import encode_basestring_ascii as quote
 from typing import Any, TextIO
 
 from webfail2ban.config import LogSettings
@@ -40,16 +41,21 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record as one line."""
-        second = int(record.created)
-        if second != self._second:
-            self._second = second
-            self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
         text = record.getMessage()
         if record.exc_info:
             error = _error(record)
             text += "" if error in text else f": {error}"
             text += " | " + " < ".join(_where(record))
-        return f"{self._stamp} {record.levelname.lower():7} {self._process}: {harmless(text)}"
+        return self.write(record.created, record.levelname, record.name, text)
+
+    def write(self, created: float, level: str, _logger: str, text: str) -> str:
+        """Write a text as one line."""
+        second = int(created)
+        if second != self._second:
+            self._second = second
+            self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
+        text = text if text.isprintable() else harmless(text)
+        return f"{self._stamp} {level.lower():7} {self._process}: {text}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -74,9 +80,54 @@ class JsonFormatter(logging.Formatter):
         entry.update(getattr(record, "fields", {}))
         return json.dumps(entry, default=str)
 
+    def write(self, created: float, level: str, logger: str, text: str) -> str:
+        """Write a text as one JSON object, the one that `format` writes."""
+        return (
+            f'{{"time": {round(created, 3)}, "level": "{level.lower()}", '
+            f'"process": "{self._process}", "logger": "{logger}", "message": {quote(text)}}}'
+        )
+
 
 class LineHandler(logging.StreamHandler[TextIO]):
-    """Writes to standard error, one line also where an entry can't be written."""
+    """Writes to standard error, one line also where an entry can't be written.
+
+    Entries that are held are written together, always before any later one.
+    """
+
+    def __init__(self, stream: TextIO, formatter: "LineFormatter | JsonFormatter") -> None:
+        super().__init__(stream)
+        self.setFormatter(formatter)
+        self._writer = formatter
+        self._held: list[str] = []
+
+    def hold(self, created: float, level: int, logger: str, text: str) -> None:
+        """Write an entry a little later: with the next one, or when `release` is called.
+
+        Args:
+            created: When it was said, in seconds since the epoch.
+            level: Its level's number.
+            logger: Who said it.
+            text: What.
+        """
+        self._held.append(self._writer.write(created, logging.getLevelName(level), logger, text))
+
+    def release(self) -> None:
+        """Write the entries that are held."""
+        if self._held:
+            held, self._held = self._held, []
+            with contextlib.suppress(OSError, ValueError):  # as with any entry: it is lost
+                self.stream.write("\n".join(held) + "\n")
+                self.stream.flush()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write an entry, behind those that are held."""
+        self.release()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """Write everything."""
+        self.release()
+        super().flush()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say that there was something; an exception's text may itself raise."""
@@ -105,9 +156,8 @@ def configure(settings: LogSettings, process: str) -> None:
         settings: The section ``log``.
         process: Which process speaks: engine or sensor.
     """
-    handler = LineHandler(sys.stderr)
     formatter = JsonFormatter if settings.format == "json" else LineFormatter
-    handler.setFormatter(formatter(process))
+    handler = LineHandler(sys.stderr, formatter(process))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     # Nothing that is logged names a thread, a process or a line of ours, and finding out costs a

@@ -1,0 +1,67 @@
+"""One line in the log for each ban and for each end of one, written in groups.
+
+A flood of attackers makes thousands of them a second, and writing each by itself would cost more
+than the ban. So they wait for a moment; whatever else is logged meanwhile is written after them.
+"""
+
+import logging
+import time
+from math import inf
+
+import gevent
+
+from webfail2ban.config import show_duration
+from webfail2ban.logs import LineHandler
+from webfail2ban.model import Ban
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a line waits for others at most.
+PAUSE = 0.05
+
+#: Lines that wait at most: writing them takes a quarter of a millisecond.
+MOST = 256
+
+
+class BanLog:
+    """Says who is banned and who is not any more."""
+
+    def __init__(self) -> None:
+        self._waiting = 0
+
+    def ban(self, ban: Ban) -> None:
+        """Say that a ban is in force now."""
+        if log.isEnabledFor(logging.INFO):
+            lasts = show_duration(round(ban.until - ban.since)) if ban.until < inf else "ever"
+            self._say(f"ban {ban} for {lasts}: {ban.reason}")
+
+    def unban(self, ban: Ban) -> None:
+        """Say that a ban has ended."""
+        if log.isEnabledFor(logging.INFO):
+            self._say(f"unban {ban}")
+
+    def _say(self, message: str) -> None:
+        handler = _find_handler()
+        if handler is None:
+            log.info("%s", message)
+            return
+        handler.hold(time.time(), logging.INFO, log.name, message)
+        self._waiting += 1
+        if self._waiting == 1:
+            gevent.spawn_later(PAUSE, self._write)
+        elif self._waiting % MOST == 0:
+            handler.release()
+
+    def _write(self) -> None:
+        self._waiting = 0
+        handler = _find_handler()
+        if handler is not None:
+            handler.release()
+
+
+def _find_handler() -> LineHandler | None:
+    """Return our own handler, if it is the only one: others know no groups."""
+    match logging.getLogger().handlers:
+        case [LineHandler() as handler]:
+            return handler
+    return None
