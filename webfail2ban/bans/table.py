@@ -19,7 +19,7 @@ from webfail2ban.bans.wheel import Wheel
 from webfail2ban.model import Ban
 
 #: How many records are handled at once: a few milliseconds, because verdicts wait meanwhile.
-SLICE = 1000
+SLICE = 200
 
 #: Seconds that a ban is remembered after its end, and the most that are.
 PURGE_AGE = 86400.0
