@@ -9,17 +9,20 @@ import random
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 
+import gevent
 import pytest
 import trustme
 
 from tests.serving import Answers
 from tests.tls.certificates import EXPIRED, Pki
 from tests.tls.clients import TlsSpopClient, client_context
+from tests.tls.peer import Peer
 from tests.tls.serving import TlsServing
-from tests.waiting import descriptors, wait_until
+from tests.waiting import PATIENCE, descriptors, wait_until
 from webfail2ban.spop import (
     Ack,
     AgentDisconnect,
@@ -329,6 +332,34 @@ def test_a_client_that_never_reads_is_cut_off(pki: Pki, context: ssl.SSLContext)
         wait_until(lambda: serving.server.errors[2] == 1, "it is counted")
         assert serving.server.clients == 1
         assert other.check("192.0.2.1")
+
+
+def test_others_are_answered_between_two_handshakes(
+    serving: TlsServing, pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many HAProxy begins at once: each round of the loop computes one."""
+    rounds, computed, decrypt = [0], list[int](), TlsLayer.decrypt
+
+    def note(layer: TlsLayer, data: bytes) -> bytes:
+        computed.append(rounds[0])
+        return decrypt(layer, data)
+
+    monkeypatch.setattr(TlsLayer, "decrypt", note)
+    loop = serving.call(lambda: gevent.get_hub().loop).result()
+    watcher = loop.check()
+    serving.call(lambda: watcher.start(lambda: rounds.__setitem__(0, rounds[0] + 1))).result()
+    hello = Peer(pki, ssl.TLSVersion.TLSv1_3).give(b"")
+    with ExitStack() as crowd:
+        clients = [crowd.enter_context(serving.client(hello=False)) for _ in range(20)]
+        serving.wait_for_clients(20)
+        held = threading.Event()
+        serving.call(lambda: held.wait(PATIENCE))  # the loop stands still
+        for client in clients:
+            client.send(hello)
+        held.set()
+        wait_until(lambda: len(computed) == 20, "all handshakes have begun")
+    assert len(set(computed)) == 20
+    serving.call(watcher.stop).result()
 
 
 # Ends

@@ -1,18 +1,40 @@
 """One client of the SPOA server, over TLS: its bytes go through a `TlsLayer`."""
 
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from math import inf
 from ssl import SSLContext, SSLError
 from typing import Any
 
+import gevent
+from gevent.lock import Semaphore
+
 from webfail2ban.client import Answerer, Client
 from webfail2ban.spop import Status
-from webfail2ban.tls.faults import explain
+from webfail2ban.tls.faults import Faults, explain
 from webfail2ban.tls.layer import TlsLayer
 
 #: Seconds for the whole handshake. HAProxy gives up after its `timeout connect`.
 HANDSHAKE = 5.0
+
+#: Seconds between two handshakes: as good as none. After a sleep of 0 greenlets go on without a
+#: look at the sockets between.
+BREATH = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What clients come in by.
+
+    Attributes:
+        context: The certificate and what is demanded of the peer.
+        turn: Is had by the one whose handshake is computed.
+        faults: Is told which handshakes fail.
+    """
+
+    context: SSLContext
+    turn: Semaphore
+    faults: Faults
 
 
 class TlsClient(Client):
@@ -21,8 +43,8 @@ class TlsClient(Client):
     Args:
         sock: The connected socket; the client takes its descriptor over.
         agent: Answers the NOTIFY frames.
-        context: The certificate and what is demanded of the peer.
-        on_fault: Is told in words why a handshake failed.
+        door: The client comes in by it.
+        host: The peer's address, for people.
         welcome: Whether it is served, or told that there are too many.
     """
 
@@ -30,14 +52,15 @@ class TlsClient(Client):
         self,
         sock: Any,
         agent: Answerer,
-        context: SSLContext,
-        on_fault: Callable[[str], None],
+        door: Door,
+        host: str,
         *,
         welcome: bool,
     ) -> None:
         super().__init__(sock, agent, welcome=welcome)
-        self._tls = TlsLayer(context)
-        self._on_fault = on_fault
+        self._tls = TlsLayer(door.context)
+        self._door = door
+        self._host = host
         self._began = time.monotonic()
         self._early = b""
 
@@ -71,23 +94,37 @@ class TlsClient(Client):
                 self._give_up(data, heard=heard)
                 return False
             heard = True
+            self._wait_for_turn()
             try:
                 self._early = self._tls.decrypt(data)
             except SSLError as error:
-                self._on_fault(explain(error))
+                self._fail(explain(error))
                 return False
             finally:
                 super()._send(self._tls.data_to_send())
         return True
+
+    def _wait_for_turn(self) -> None:
+        """Let others be answered between two handshakes: a signature takes a millisecond or two.
+
+        HAProxy opens many connections at once when it starts, and its clients have 50 ms or so.
+        """
+        self._watcher.stop()
+        with self._door.turn:
+            gevent.sleep(BREATH)
+        self._watcher.start(self._greenlet.switch)
+
+    def _fail(self, reason: str) -> None:
+        self._door.faults.add(self._host, reason)
 
     def _give_up(self, data: bytes | None, *, heard: bool) -> None:
         """Note why a handshake came to nothing; who only looks if the port is open is fine."""
         if data is None:
             self._status = self._ending or Status.NORMAL
             if self._status is not Status.NORMAL:
-                self._on_fault("the handshake takes too long")
+                self._fail("the handshake takes too long")
         elif heard:
-            self._on_fault("it left during the handshake")
+            self._fail("it left during the handshake")
 
     def _receive(self) -> bytes | None:
         """Wait for input; None when the connection is to end and all that came is read."""

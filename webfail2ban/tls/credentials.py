@@ -58,8 +58,8 @@ class Credentials:
                     path,
                 )
 
-    def _stamps(self) -> tuple[Stamp, ...]:
-        return tuple(map(_stamp, self._paths.values()))
+    def _stamps(self) -> list[Stamp]:
+        return [_stamp(path) for path in self._paths.values()]
 
 
 def _stamp(path: Path) -> Stamp:

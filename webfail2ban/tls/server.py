@@ -5,11 +5,12 @@ from typing import Any
 
 import gevent
 from gevent import Greenlet
+from gevent.lock import Semaphore
 
 from webfail2ban.client import Answerer
 from webfail2ban.config.engine import SpoaSettings, TlsSettings
 from webfail2ban.server import Server
-from webfail2ban.tls.client import TlsClient
+from webfail2ban.tls.client import Door, TlsClient
 from webfail2ban.tls.credentials import Credentials
 from webfail2ban.tls.faults import Faults
 
@@ -36,6 +37,7 @@ class TlsServer(Server):
         super().__init__(agent, spoa.address, spoa.port, spoa.max_clients, spoa.read_timeout)
         self._credentials = Credentials(tls)
         self._looker: Greenlet | None = None
+        self._turn = Semaphore(1)
         self.faults = Faults(time.monotonic)
 
     def start(self) -> None:
@@ -59,14 +61,9 @@ class TlsServer(Server):
         super().stop(grace)
 
     def _make_client(self, sock: Any, peer: object, *, welcome: bool) -> TlsClient:
+        door = Door(self._credentials.context, self._turn, self.faults)
         host = str(peer[0]) if isinstance(peer, tuple) else "a process of this machine"
-        return TlsClient(
-            sock,
-            self._agent,
-            self._credentials.context,
-            lambda reason: self.faults.add(host, reason),
-            welcome=welcome,
-        )
+        return TlsClient(sock, self._agent, door, host, welcome=welcome)
 
     def _look(self) -> None:
         while True:
