@@ -185,7 +185,7 @@ class SqliteStore:
         """Return the last ban of exactly this network in each jail."""
         found = self._fetch(
             "SELECT jail, since, until, reason, count FROM ban "
-            "WHERE address = ? AND prefix = ? ORDER BY since",
+            "WHERE address = ? AND prefix = ? ORDER BY since, id",
             _name(network),
         )
         with self._explained():
