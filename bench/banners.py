@@ -76,6 +76,7 @@ class WebFail2Ban:
         document = {
             "plugins": ["jails", "tail"],
             "store": {"path": str(directory / "store.sqlite3")},
+            "api": {"socket": "none"},
             "log": {"level": "info", "format": "json"},
             "spoa": {"address": "127.0.0.1", "port": free_port()},
             "verdict": {"ipv6_prefix": 128},  # fail2ban counts single addresses

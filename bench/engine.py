@@ -139,6 +139,8 @@ log:
   level: warning
 spoa:
   {spoa}
+api:
+  socket: none
 whitelist:
   networks: [192.0.2.0/24, 2001:db8::/32]
 syslog:

@@ -177,6 +177,7 @@ class Demo:
             "plugins": ["jails", "syslog"],
             "spoa": {"address": LOOPBACK, "port": port},
             "syslog": {"address": f"{LOOPBACK}:{syslog}"},
+            "api": {"socket": "none"},
             "store": {"enabled": False},  # each demonstration begins with nothing
             "jails": {"dovecot": jail},
         }

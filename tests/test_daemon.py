@@ -112,6 +112,7 @@ class Daemon:
             "plugin_dirs": ["plugins"],
             "spoa": {"address": LOOPBACK, "port": 0},
             "store": {"path": "state/store.sqlite3"},
+            "api": {"socket": "state/api.sock"},
             "actor": {"act": act, "flag": str(self.flag)},
             **sections,
         }

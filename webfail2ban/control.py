@@ -4,7 +4,7 @@ Nothing here holds the process for more than about a millisecond: what goes thro
 so in slices, and lets verdicts pass between two of them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import gevent
@@ -13,6 +13,7 @@ from webfail2ban.addresses import Address, Network
 from webfail2ban.engine import Engine
 from webfail2ban.model import Ban, Opinion, Verdict
 from webfail2ban.queries import make_query
+from webfail2ban.reload.result import ReloadResult
 
 #: Records of the ban table that are looked at in one go: some 0.3 ms.
 SLICE = 50
@@ -121,10 +122,12 @@ class Control:
 
     Args:
         engine: The engine.
+        reload: Loads the configuration anew.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reload: Callable[[], ReloadResult]) -> None:
         self._engine = engine
+        self._reload = reload
 
     @property
     def size(self) -> int:
@@ -225,6 +228,10 @@ class Control:
             bans,
             tuple(past),
         )
+
+    def reload(self) -> ReloadResult:
+        """Load the configuration anew, and return what came of it; this takes seconds."""
+        return self._reload()
 
     def _find_few(self, wanted: Wanted) -> tuple[Ban, ...] | None:
         """Find bans without going through the table; None if it takes that."""

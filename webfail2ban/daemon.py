@@ -12,7 +12,18 @@ from gevent.event import Event
 
 from webfail2ban import logs
 from webfail2ban.agent import Agent
-from webfail2ban.config import Configuration, SpoaSettings, StoreSettings, VerdictSettings
+from webfail2ban.api.access import Guard, read_token
+from webfail2ban.api.application import make_application
+from webfail2ban.api.operations import Panel
+from webfail2ban.api.server import ApiServer
+from webfail2ban.config import (
+    ApiSettings,
+    Configuration,
+    SpoaSettings,
+    StoreSettings,
+    VerdictSettings,
+)
+from webfail2ban.control import Control
 from webfail2ban.engine import Engine
 from webfail2ban.engine_settings import check_engine_settings
 from webfail2ban.isolation import log_escaped
@@ -28,6 +39,7 @@ from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import REFUSED_AT_ONCE, Server
 from webfail2ban.spop import Scope
+from webfail2ban.standing import Standing
 from webfail2ban.store import SqliteStore
 from webfail2ban.tls.server import TlsServer
 
@@ -35,6 +47,9 @@ log = logging.getLogger(__name__)
 
 #: HAProxy's names of the scopes, in the order of their numbers (SPOE.txt 3.4).
 SCOPES = ("proc", "sess", "txn", "req", "res")
+
+#: Seconds for requests of operators' programs that are under way; an idle one says nothing more.
+API_GRACE = 0.5
 
 #: The exit status after a second signal: somebody didn't want to wait.
 IMPATIENT = 1
@@ -58,6 +73,16 @@ def make_keeper(settings: StoreSettings) -> Keeper:
     return Keeper(store, time.time, settings.purge_age)
 
 
+def make_api(settings: ApiSettings, panel: Panel) -> ApiServer:
+    """Return what lets operators steer the program.
+
+    Raises:
+        OSError: the token's file can't be used.
+    """
+    guard = Guard(read_token(settings), time.time)
+    return ApiServer(settings, make_application(panel, guard))
+
+
 def find_scope(settings: VerdictSettings) -> Scope:
     """Return where HAProxy is to keep the variables."""
     return Scope(SCOPES.index(settings.scope))
@@ -72,6 +97,7 @@ class Daemon:
 
     Raises:
         ConfigurationError: there is no such user, or no certificate to speak TLS with.
+        OSError: the API's token can't be read.
     """
 
     def __init__(self, configuration: Configuration, plugins: Plugins) -> None:
@@ -93,6 +119,8 @@ class Daemon:
         )
         self._reloader = Reloader(Loaded(configuration, plugins), self.supervisor, self._install)
         self.reloads = Reloads(self._reload)
+        self.standing = Standing(self.engine, self.supervisor, self._agent, self.server)
+        self.api = make_api(settings.api, Panel(Control(self.engine, self.reload), self.standing))
 
     def reload(self) -> ReloadResult:
         """Load the configuration anew, behind a reload that runs; return what came of it."""
@@ -126,9 +154,11 @@ class Daemon:
         identity = choose_identity(self._configuration)
         if self.server is not None:
             self.server.bind((identity.uid, identity.gid) if identity else None)
+        self.api.bind((identity.uid, identity.gid) if identity else None)
         if identity is not None:
             become(identity)
         self.engine.start()
+        self.api.start()
         self.supervisor.start(self._stop)
         if self._stop.is_set():
             return
@@ -138,6 +168,7 @@ class Daemon:
         # What stands now stays: the garbage collector needn't look at it again.
         gc.freeze()
         self._say_ready()
+        self.standing.ready = self.server is not None
         self.reloads.start()
 
     def _say_ready(self) -> None:
@@ -148,6 +179,7 @@ class Daemon:
     def _unwind(self) -> None:
         """Stop in the reverse order of the start, within the grace time."""
         deadline = time.monotonic() + self._grace
+        self.api.stop(min(self._grace / 4, API_GRACE))
         self.reloads.stop()
         if self.server is not None:
             # HAProxy takes a goodbye at once. Whoever doesn't must not cost what the sensor found.

@@ -11,6 +11,7 @@ from webfail2ban.control import Control
 from webfail2ban.engine import Engine
 from webfail2ban.interfaces import Engine as EngineOfPlugins
 from webfail2ban.model import JailStatus, Json, Opinion, Query, SourceStatus, Status
+from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.spop import Scope
 from webfail2ban.standing import Standing
@@ -72,4 +73,8 @@ def make_panel(engine: Engine) -> Panel:
     """Return what handlers reach for, without a sensor that runs."""
     supervisor = Supervisor({}, engine.count_failures)
     agent = Agent(engine.judge, engine.memory, engine.now, Scope.TRANSACTION)
-    return Panel(Control(engine), Standing(engine, supervisor, agent, None))
+    return Panel(Control(engine, fail_to_reload), Standing(engine, supervisor, agent, None))
+
+
+def fail_to_reload() -> ReloadResult:
+    return ReloadResult.failed("config.yaml:3:1: grace: must be a duration")

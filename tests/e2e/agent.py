@@ -62,6 +62,7 @@ class Agent:
             "syslog": {"address": "{}:{}".format(*self._syslog)},
             "tail": {"files": [str(self.mail_log)]},
             "store": {"path": str(directory / f"{name}.sqlite3")},
+            "api": {"socket": "none"},
             "jails": JAILS,
             **settings,
         }

@@ -95,7 +95,9 @@ def _(value: ImportReport) -> str:
 
 @describe.register
 def _(value: ReloadReport) -> str:
-    return f"changed: {'; '.join(value.changed) or 'nothing'}"
+    kinds = {"added": value.added, "removed": value.removed, "changed": value.changed}
+    parts = [f"{kind}: {', '.join(names)}" for kind, names in kinds.items() if names]
+    return "; ".join(parts) or "the same settings as before"
 
 
 def _and_more(count: int) -> str:

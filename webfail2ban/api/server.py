@@ -3,20 +3,17 @@
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Flask
 from gevent import socket
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIServer
 
 from webfail2ban.addresses import Network
-from webfail2ban.api.access import Guard, read_token
-from webfail2ban.api.application import make_application
 from webfail2ban.api.connection import Connection
-from webfail2ban.api.operations import Panel
 from webfail2ban.api.peers import Peer, identify
 from webfail2ban.config import ApiSettings
 from webfail2ban.config.api import is_loopback
@@ -64,27 +61,6 @@ class Listener(WSGIServer):  # type: ignore[misc] # gevent has no types
             log.warning("%s may not connect: it is in none of the networks of api.allow", peer)
             return
         Connection(sock, address, self, peer, self._timeout).handle()
-
-
-def make_server(
-    settings: ApiSettings,
-    panel: Panel,
-    now: Callable[[], float],
-    blueprints: Sequence[Blueprint] = (),
-) -> "ApiServer":
-    """Make the server of the settings.
-
-    Args:
-        settings: The section ``api``.
-        panel: What it lets operators do.
-        now: The clock, in seconds since the epoch.
-        blueprints: More to serve.
-
-    Raises:
-        OSError: the token's file can't be used; it names the file.
-    """
-    guard = Guard(read_token(settings), now)
-    return ApiServer(settings, make_application(panel, guard, blueprints))
 
 
 class ApiServer:

@@ -4,10 +4,12 @@ from dataclasses import asdict, fields
 from http import HTTPStatus
 
 from webfail2ban.api.models import (
+    Fault,
     JailInfo,
     JailList,
     PluginInfo,
     PluginList,
+    ReloadReport,
     SensorInfo,
     SourceInfo,
     SourceList,
@@ -88,6 +90,28 @@ def get_status(panel: Panel) -> StatusReport:
             detail=found.store_detail,
         ),
         problems=tuple(found.problems),
+    )
+
+
+@table.add("POST", "/reload", refusals=[HTTPStatus.CONFLICT])
+def reload(panel: Panel) -> ReloadReport:
+    """Load the configuration anew.
+
+    All of it is checked first; a bad one changes nothing, and each of its faults is told.
+    """
+    result = panel.control.reload()
+    if not result.ok:
+        faults = [Fault(where="configuration", message=problem) for problem in result.problems]
+        detail = "the configuration is wrong, so nothing has changed"
+        raise RefusalError(HTTPStatus.CONFLICT, detail, faults)
+    return ReloadReport(
+        added=result.added,
+        removed=result.removed,
+        changed=result.changed,
+        unchanged=result.unchanged,
+        needs_restart=result.needs_restart,
+        warnings=result.warnings,
+        seconds=result.seconds,
     )
 
 

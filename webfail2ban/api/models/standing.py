@@ -106,8 +106,12 @@ class StatusReport(Answer):
 class ReloadReport(Answer):
     """What a reload changed."""
 
-    changed: tuple[Text, ...] = Field(description="What is different now.")
-    unchanged: tuple[Text, ...] = Field(
-        description="What the file says otherwise, and what needs a restart."
+    added: tuple[Text, ...] = Field(description="Plugins that are new.")
+    removed: tuple[Text, ...] = Field(description="Plugins that are gone.")
+    changed: tuple[Text, ...] = Field(description="Plugins whose settings are others.")
+    unchanged: tuple[Text, ...] = Field(description="Plugins whose settings are the same.")
+    needs_restart: tuple[Text, ...] = Field(
+        description="Settings that changed in the file and keep their value until a restart."
     )
     warnings: tuple[Text, ...] = Field(description="What is probably not meant as it is written.")
+    seconds: float = Field(description="How long it took.")
