@@ -1,6 +1,7 @@
 import json
 import logging
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -172,3 +173,15 @@ def test_what_cannot_be_written_is_still_one_line(
         r"webfail2ban.x: unwritable: 'no luck\n'",
         r"webfail2ban.x: unwritable: '%d\n'",
     ]
+
+
+def test_several_greenlets_may_log(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has written an entry lets the others write theirs: the handler's lock is free."""
+    logs.configure(LogSettings(), process="engine")
+    log = logging.getLogger("several")
+    log.info("one")
+    other = threading.Thread(target=log.info, args=("two",), daemon=True)
+    other.start()
+    other.join(10)
+    assert not other.is_alive()
+    assert [line[-3:] for line in capsys.readouterr().err.splitlines()] == ["one", "two"]

@@ -50,13 +50,13 @@ class BanLog:
         if self._waiting == 1:
             gevent.spawn_later(PAUSE, self._write)
         elif self._waiting % MOST == 0:
-            handler.release()
+            handler.write_held()
 
     def _write(self) -> None:
         self._waiting = 0
         handler = _find_handler()
         if handler is not None:
-            handler.release()
+            handler.write_held()
 
 
 def _find_handler() -> LineHandler | None:

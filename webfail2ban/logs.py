@@ -101,7 +101,7 @@ class LineHandler(logging.StreamHandler[TextIO]):
         self._held: list[str] = []
 
     def hold(self, created: float, level: int, logger: str, text: str) -> None:
-        """Write an entry a little later: with the next one, or when `release` is called.
+        """Write an entry a little later: with the next one, or when `write_held` is called.
 
         Args:
             created: When it was said, in seconds since the epoch.
@@ -111,7 +111,7 @@ class LineHandler(logging.StreamHandler[TextIO]):
         """
         self._held.append(self._writer.write(created, logging.getLevelName(level), logger, text))
 
-    def release(self) -> None:
+    def write_held(self) -> None:
         """Write the entries that are held."""
         if self._held:
             held, self._held = self._held, []
@@ -121,12 +121,12 @@ class LineHandler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write an entry, behind those that are held."""
-        self.release()
+        self.write_held()
         super().emit(record)
 
     def flush(self) -> None:
         """Write everything."""
-        self.release()
+        self.write_held()
         super().flush()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
