@@ -79,7 +79,7 @@ def make_api(settings: ApiSettings, panel: Panel) -> ApiServer:
     Raises:
         OSError: the token's file can't be used.
     """
-    guard = Guard(read_token(settings), time.time)
+    guard = Guard(read_token(settings))
     return ApiServer(settings, make_application(panel, guard))
 
 

@@ -31,9 +31,9 @@ def panel(real_engine: Engine) -> Panel:
 
 
 @pytest.fixture
-def app(panel: Panel, clock: Clock) -> Flask:
+def app(panel: Panel) -> Flask:
     """The application."""
-    return make_application(panel, Guard(None, clock))
+    return make_application(panel, Guard(None))
 
 
 @pytest.fixture

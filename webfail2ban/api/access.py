@@ -2,16 +2,15 @@
 
 import hmac
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
 from ipaddress import ip_address
-from math import inf
 from pathlib import Path
 
 from pydantic import SecretStr
 from werkzeug.wrappers import Request
 
 from webfail2ban.api.peers import Peer
+from webfail2ban.api.quiet import Quiet
 from webfail2ban.api.refusal import RefusalError
 from webfail2ban.config import ApiSettings
 from webfail2ban.config.api import check_token
@@ -20,9 +19,6 @@ log = logging.getLogger(__name__)
 
 #: RFC 6750, 2.1.
 SCHEME = "bearer "
-
-#: Seconds between two log entries of wrong tokens: anybody may send thousands.
-QUIET = 10.0
 
 #: Bytes of a token's file that are read.
 LONGEST_FILE = 4096
@@ -54,14 +50,11 @@ class Guard:
 
     Args:
         token: What a client has to show over TCP; None if it needn't.
-        now: The clock, in seconds since the epoch.
     """
 
-    def __init__(self, token: SecretStr | None, now: Callable[[], float]) -> None:
+    def __init__(self, token: SecretStr | None) -> None:
         self._token = token.get_secret_value().encode() if token is not None else None
-        self._now = now
-        self._named_at = -inf
-        self._refused = 0
+        self._intruders = Quiet(log, "{} shows no valid token")
 
     def check(self, request: Request, peer: Peer) -> None:
         """Let a request in.
@@ -77,20 +70,12 @@ class Guard:
         # Nobody knows how many characters were right from how long it takes.
         shown = _shown(request.headers.get("Authorization", ""))
         if not hmac.compare_digest(shown, self._token):
-            self._note(peer)
+            self._intruders.note(peer)
             raise RefusalError(
                 HTTPStatus.UNAUTHORIZED,
                 "needs the token: Authorization: Bearer ...",
                 headers=[("WWW-Authenticate", 'Bearer realm="webfail2ban"')],
             )
-
-    def _note(self, peer: Peer) -> None:
-        """Log that somebody has no token, unless somebody else was logged just now."""
-        self._refused += 1
-        now = self._now()
-        if not 0 <= now - self._named_at < QUIET:
-            self._named_at = now
-            log.warning("%s shows no valid token; %d requests so far", peer, self._refused)
 
 
 def _shown(header: str) -> bytes:

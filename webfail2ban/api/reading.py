@@ -8,6 +8,7 @@ import gevent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from webfail2ban.api.models import Fault, Parameters
@@ -74,9 +75,9 @@ def read_body(model: type[Model], request: Request) -> Model:
         RefusalError: it is none, too long, or isn't what it should be.
     """
     check_type(request, (JSON,))
-    request.max_content_length = LONGEST_BODY
+    body = b"".join(_read_up_to(request, LONGEST_BODY))
     try:
-        data = from_json(request.get_data(cache=False), allow_inf_nan=False)
+        data = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise RefusalError(HTTPStatus.BAD_REQUEST, f"the body is no JSON: {error}") from None
     return _validate(model, data)
@@ -87,10 +88,26 @@ def read_pieces(request: Request, types: tuple[str, ...]) -> Iterator[bytes]:
 
     Raises:
         RefusalError: it is of another type.
+        RequestEntityTooLarge: it is too long, once that many bytes have come.
     """
     check_type(request, types)
-    request.max_content_length = LONGEST_IMPORT
-    return iter(lambda: request.stream.read(PIECE), b"")
+    return _read_up_to(request, LONGEST_IMPORT)
+
+
+def _read_up_to(request: Request, limit: int) -> Iterator[bytes]:
+    """Yield a body in pieces.
+
+    Raises:
+        RequestEntityTooLarge: it is longer than the limit.
+    """
+    # Werkzeug ends a body in chunks without a word where its limit is: one more byte tells.
+    request.max_content_length = limit + 1
+    length = 0
+    while piece := request.stream.read(PIECE):
+        length += len(piece)
+        if length > limit:
+            raise RequestEntityTooLarge
+        yield piece
 
 
 def check_type(request: Request, types: tuple[str, ...]) -> None:

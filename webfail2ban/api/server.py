@@ -15,6 +15,7 @@ from gevent.pywsgi import WSGIServer
 from webfail2ban.addresses import Network
 from webfail2ban.api.connection import Connection
 from webfail2ban.api.peers import Peer, identify
+from webfail2ban.api.quiet import Quiet
 from webfail2ban.config import ApiSettings
 from webfail2ban.config.api import is_loopback
 from webfail2ban.unixsocket import bind_unix, give, prepare_folder
@@ -51,6 +52,7 @@ class Listener(WSGIServer):  # type: ignore[misc] # gevent has no types
         super().__init__(
             bound, application, spawn=Pool(CROWD), log=None, error_log=log, environ=dict(ENVIRON)
         )
+        self._strangers = Quiet(log, "{} may not connect: no network of api.allow has it")
         self._may_connect = may_connect
         self._timeout = timeout
 
@@ -58,7 +60,7 @@ class Listener(WSGIServer):  # type: ignore[misc] # gevent has no types
         """Serve one connection up to its end."""
         peer = identify(sock, address)
         if not self._may_connect(peer):
-            log.warning("%s may not connect: it is in none of the networks of api.allow", peer)
+            self._strangers.note(peer)
             return
         Connection(sock, address, self, peer, self._timeout).handle()
 
