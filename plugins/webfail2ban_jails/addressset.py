@@ -30,8 +30,10 @@ class AddressSet:
     def __contains__(self, address: Address) -> bool:
         """Whether an address is in one of the networks."""
         value = int(address)
-        tables = self._ipv4 if address.version == IPV4 else self._ipv6
-        return any(value >> rest in bits for rest, bits in tables)
+        for rest, bits in self._ipv4 if address.version == IPV4 else self._ipv6:
+            if value >> rest in bits:
+                return True
+        return False
 
     def overlaps(self, network: Network) -> bool:
         """Whether a network shares an address with one of the networks."""

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from webfail2ban_jails.counts import COUNTS, Count, convert
-from webfail2ban_jails.entries import SEVERAL, Entry, Known, last_of, read, tally_of, write
+from webfail2ban_jails.entries import SEVERAL, Entry, Known, last_of, read, tally_of
 from webfail2ban_jails.keptlines import KeptLines
 from webfail2ban_jails.ledger import Ledger
 from webfail2ban_jails.subjects import Subject
@@ -18,6 +18,7 @@ class Limits:
     """What is too much.
 
     Attributes:
+        maxretry: The weight of failures that is.
         findtime: Seconds in which failures count.
         maxmatches: Lines kept of each subject.
         counting: How: ``rate`` or ``window``.
@@ -27,6 +28,7 @@ class Limits:
         max_lines: Lines kept at most, of all subjects together.
     """
 
+    maxretry: int
     findtime: float
     maxmatches: int
     counting: str = "rate"
@@ -54,21 +56,34 @@ class Event(NamedTuple):
     user: str = SEVERAL
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A subject that has reached a jail's maxretry.
+class Counted(NamedTuple):
+    """A subject that has not reached a jail's maxretry.
+
+    Attributes:
+        known: What is remembered of it.
+        lines: Its last lines.
+    """
+
+    known: Known
+    lines: tuple[str, ...]
+
+
+class Reached(NamedTuple):
+    """A subject that has reached a jail's maxretry, and counts from zero again.
 
     Attributes:
         failures: How many failures were counted, with their weights.
         since: When the first of them happened, or where the findtime begins.
         lines: The last lines that told them.
         members: The numbers of those who took part within findtime.
+        at_once: Whether it was the first failure.
     """
 
     failures: int
     since: float
     lines: tuple[str, ...]
     members: tuple[int, ...]
+    at_once: bool
 
 
 class Counter:
@@ -86,6 +101,7 @@ class Counter:
     def __init__(
         self, limits: Limits, forgotten: Callable[[Subject], object] = lambda _: None
     ) -> None:
+        self._maxretry = limits.maxretry
         self._findtime = limits.findtime
         self._members = limits.members
         self._users = limits.users
@@ -105,8 +121,8 @@ class Counter:
         lines.each, lines.limit = self.lines.each, self.lines.limit
         self.ledger, self.lines = ledger, lines
 
-    def add(self, subject: Subject, event: Event, now: float) -> int:
-        """Count a failure, and return the count.
+    def add(self, subject: Subject, event: Event, now: float) -> Counted | Reached:
+        """Count a failure.
 
         Args:
             subject: Whose it is.
@@ -119,32 +135,19 @@ class Counter:
         if known is not None and last_of(known) <= now - self._findtime:
             self.forget(subject)
             known = None
-        self.lines.add(subject, event.lines)
+        lines = self.lines.add(subject, event.lines)
         if known is None:
-            self._insert(part, subject, self._begin(time, event))
-            return event.weight
-        if time > last_of(known):
+            return self._begin(part, subject, time, event, lines)
+        newer = time > last_of(known)
+        known, count = self._go_on(known, time, event)
+        total = count.add(time, event.weight, self._findtime)
+        if total >= self._maxretry:
+            self.forget(subject)
+            return Reached(total, count.first, lines, self._members_of(known), at_once=False)
+        if newer:
             del part[subject]  # who failed last is last
-        part[subject], count = self._go_on(known, time, event)
-        return count.add(time, event.weight, self._findtime)
-
-    def take(self, subject: Subject) -> Reached:
-        """Say what was counted of a subject, and count it from zero.
-
-        Raises:
-            KeyError: it isn't counted.
-        """
-        known = self.ledger.part(subject)[subject]
-        lines = self.lines.take(subject)
-        self.ledger.remove(subject)
-        tally = tally_of(known)
-        if isinstance(tally, float):
-            total, first, last = 1, tally, tally
-        else:
-            total, first, last = tally.total, tally.first, tally.last
-        members = known.members.items() if isinstance(known, Entry) else ()
-        recent = tuple(member for member, time in members if time >= last - self._findtime)
-        return Reached(total, first, lines, recent)
+        part[subject] = known
+        return Counted(known, lines)
 
     def forgive(self, subject: Subject, member: int, user: str | None) -> bool:
         """Take failures back because somebody got in.
@@ -180,21 +183,15 @@ class Counter:
             self._sweep(part, now - self._findtime)
             yield
 
-    def write(self, subject: Subject) -> tuple[str, float] | None:
-        """Write down what is known of a subject; None if nothing is.
-
-        Returns:
-            A text for `read`, and until when it counts.
-        """
+    def find(self, subject: Subject) -> Counted | None:
+        """Return what is remembered of a subject; None if it isn't counted."""
         known = self.ledger.part(subject).get(subject)
-        if known is None:
-            return None
-        return write(known, self.lines.get(subject)), last_of(known) + self._findtime
+        return None if known is None else Counted(known, self.lines.get(subject))
 
     def read(self, texts: Iterable[tuple[Subject, str]], now: float) -> None:
-        """Go on with what was written down before a restart.
+        """Go on with what `entries.write` wrote before a restart.
 
-        What isn't one of our texts is left out: another version may have written it.
+        What isn't one of its texts is left out: another version may have written it.
         """
         found: list[tuple[float, Subject, Known, tuple[str, ...]]] = []
         for subject, text in texts:
@@ -209,14 +206,27 @@ class Counter:
                 self._insert(self.ledger.part(subject), subject, known)
                 self.lines.add(subject, lines)
 
-    def _begin(self, time: float, event: Event) -> Known:
-        tally = time if event.weight == 1 else self._kind(time, event.weight)
-        if not (self._members or self._users):
-            return tally
-        entry = Entry(tally, event.user)
-        if self._members:
-            entry.join(event.member, time)
-        return entry
+    def _begin(
+        self,
+        part: dict[Subject, Known],
+        subject: Subject,
+        time: float,
+        event: Event,
+        lines: tuple[str, ...],
+    ) -> Counted | Reached:
+        """Count a subject's first failure."""
+        if event.weight >= self._maxretry:
+            self.lines.take(subject)
+            members = (event.member,) if self._members else ()
+            return Reached(event.weight, time, lines, members, at_once=True)
+        known: Known
+        known = tally = time if event.weight == 1 else self._kind(time, event.weight)
+        if self._members or self._users:
+            known = Entry(tally, event.user)
+            if self._members:
+                known.join(event.member, time)
+        self._insert(part, subject, known)
+        return Counted(known, lines)
 
     def _go_on(self, known: Known, time: float, event: Event) -> tuple[Known, Count]:
         """Return what is known as it is remembered now, and its count, to be added to."""
@@ -230,6 +240,13 @@ class Counter:
         if entry.user != event.user:
             entry.user = SEVERAL
         return entry, count
+
+    def _members_of(self, known: Known) -> tuple[int, ...]:
+        """Return who took part within findtime."""
+        if not isinstance(known, Entry):
+            return ()
+        oldest = last_of(known) - self._findtime
+        return tuple(member for member, time in known.members.items() if time >= oldest)
 
     def _insert(self, part: dict[Subject, Known], subject: Subject, known: Known) -> None:
         oldest = self.ledger.insert(part, subject, known)

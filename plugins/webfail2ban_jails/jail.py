@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from webfail2ban import Address, Ban, Engine, Failure, Network, show_duration
 from webfail2ban_jails.addressset import AddressSet
-from webfail2ban_jails.counting import Counter, Event, Limits, Reached
-from webfail2ban_jails.entries import SEVERAL
+from webfail2ban_jails.counting import Counted, Counter, Event, Limits, Reached
+from webfail2ban_jails.entries import SEVERAL, last_of, write
 from webfail2ban_jails.escalation import Escalation
 from webfail2ban_jails.settings import BY_ADDRESS, BY_NETWORK, JailSettings
 from webfail2ban_jails.subjects import Prefixes, Subject, name_of, network_of
@@ -21,6 +21,7 @@ USER = "user"
 def _limits(settings: JailSettings, *, users: bool) -> Limits:
     matches = settings.maxmatches
     return Limits(
+        settings.maxretry,
         settings.findtime,
         settings.maxretry if matches is None else matches,
         settings.counting,
@@ -63,11 +64,14 @@ class Jail:
         self.settings = settings
         self._engine = engine
         self._own_addresses = own_addresses
+        self._own = AddressSet()
         self._ignored = AddressSet(settings.ignoreip)
         self._clients = Prefixes(ipv6=ipv6_prefix)
         self._networks = Prefixes(settings.network.ipv4, min(settings.network.ipv6, ipv6_prefix))
         self._by = settings.count_by
         self._escalation = Escalation(settings)
+        self._counted_jail = None if settings.bantime_overalljails else name
+        self._widens = settings.bans_networks
         self._kept_as = SEPARATOR.join((name, self._by, ""))
         # Of networks and users only those who took part are forgiven, whoever they wanted to be.
         self._users = (
@@ -87,7 +91,7 @@ class Jail:
         if not failure.weight:
             self._forgive(failure)
             return
-        if self._ignores(address):
+        if address in self._ignoring():
             self.ignored += 1
             return
         if self._bans(address):
@@ -103,7 +107,7 @@ class Jail:
     def count_ban(self, ban: Ban) -> None:
         """Count a ban of another jail like a failure."""
         address = ban.network.network_address
-        if self._ignores(address):
+        if address in self._ignoring():
             self.ignored += 1
             return
         if self._bans(address):
@@ -147,10 +151,14 @@ class Jail:
         """What is counted: where it is the same, so are the subjects."""
         return self._by, self._clients.bits, self._networks.bits
 
-    def _ignores(self, address: Address) -> bool:
-        if address in self._ignored:
-            return True
-        return self.settings.ignoreself and address in self._own_addresses()
+    def _ignoring(self) -> AddressSet:
+        """Return whom the jail ignores at present: ignoreip, and our own addresses."""
+        if self.settings.ignoreself:
+            own = self._own_addresses()
+            if own is not self._own:
+                self._own = own
+                self._ignored = AddressSet((*self.settings.ignoreip, *own.networks))
+        return self._ignored
 
     def _bans(self, address: Address) -> bool:
         ban = self._engine.find_ban(address)
@@ -166,11 +174,14 @@ class Jail:
 
     def _count(self, subject: Subject, event: Event) -> None:
         self.failures += 1
-        if self.counter.add(subject, event, self._engine.now()) < self.settings.maxretry:
-            self._keep(subject)
+        now = self._engine.now()
+        result = self.counter.add(subject, event, now)
+        if isinstance(result, Counted):
+            self._keep(subject, result)
             return
-        self._forget(subject)
-        self._ban(subject, event.time, self.counter.take(subject))
+        if not result.at_once:
+            self._forget(subject)
+        self._ban(subject, min(event.time, now), result)
 
     def _forgive(self, success: Failure) -> None:
         """Take failures back: whoever got in is no attacker, or one who needs none of us."""
@@ -179,47 +190,45 @@ class Jail:
         user = name_of(success.fields, USER) if self._users else None
         if subject is None or (self._users and user is None):
             return
-        if self.counter.forgive(subject, member, user):
-            self.forgiven += 1
-            self._keep(subject)
+        if not self.counter.forgive(subject, member, user):
+            return
+        self.forgiven += 1
+        left = self.counter.find(subject)
+        if left is None:
+            self._forget(subject)
+        else:
+            self._keep(subject, left)
 
-    def _ban(self, subject: Subject, time: float, reached: Reached) -> None:
-        since = min(time, self._engine.now())
-        took = show_duration(round(since - reached.since))
+    def _ban(self, subject: Subject, since: float, reached: Reached) -> None:
         plural = "" if reached.failures == 1 else "s"
+        took = show_duration(round(since - reached.since))
         reason = f"{reached.failures} failure{plural} in {took}"
         if isinstance(subject, str):
             reason += f" for {self._by} {subject!r}"
-        members = reached.members or ((subject,) if isinstance(subject, int) else ())
-        jail = None if self.settings.bantime_overalljails else self.name
-        for network in self._targets(members):
-            before = self._engine.bans_before(network, jail)
+        engine = self._engine
+        for network in self._targets(subject, reached):
+            before = engine.bans_before(network, self._counted_jail)
             until = since + self._escalation.seconds(before)
-            if self._engine.ban(
-                Ban(network, self.name, since, until, reason, before, reached.lines)
-            ):
+            if engine.ban(Ban(network, self.name, since, until, reason, before, reached.lines)):
                 self.bans += 1
 
-    def _targets(self, members: Iterable[int]) -> Iterable[Network]:
+    def _targets(self, subject: Subject, reached: Reached) -> Iterable[Network]:
         """Return what to ban: those who took part, or their networks."""
-        networks = [network_of(member) for member in members]
-        if self.settings.bans_networks:
-            networks = [self._widened(network) for network in networks]
-        return networks if len(networks) == 1 else dict.fromkeys(networks)
+        if isinstance(subject, int) and not reached.members:
+            network = network_of(subject)
+            return (self._widened(network) if self._widens else network,)
+        networks = map(network_of, reached.members)
+        return dict.fromkeys(map(self._widened, networks) if self._widens else networks)
 
     def _widened(self, network: Network) -> Network:
         """Return the network around a client; only the client where others must not be banned."""
         wide = network_of(self._networks.widen(network))
-        own = self.settings.ignoreself and self._own_addresses().overlaps(wide)
-        return network if own or self._ignored.overlaps(wide) else wide
+        return network if self._ignoring().overlaps(wide) else wide
 
-    def _keep(self, subject: Subject) -> None:
+    def _keep(self, subject: Subject, counted: Counted) -> None:
         """Keep a subject's count beyond a restart."""
-        written = self.counter.write(subject)
-        if written is None:
-            self._forget(subject)
-            return
-        text, until = written
+        text = write(counted.known, counted.lines)
+        until = last_of(counted.known) + self.settings.findtime
         self._engine.keep(self._key(subject), text, until)
 
     def _forget(self, subject: Subject) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from webfail2ban_jails.counting import Counter, Event, Limits, Reached
-from webfail2ban_jails.entries import MAX_MEMBERS
+from webfail2ban_jails.entries import MAX_MEMBERS, Entry, write
 
 CLIENT = 1
 
@@ -14,8 +14,7 @@ class Retries:
     def __init__(
         self, maxretry: int, findtime: float, maxmatches: int, counting: str = "rate", **limits: Any
     ) -> None:
-        self.maxretry = maxretry
-        self.counter = Counter(Limits(findtime, maxmatches, counting, **limits))
+        self.counter = Counter(Limits(maxretry, findtime, maxmatches, counting, **limits))
 
 
 def add(
@@ -28,8 +27,14 @@ def add(
     **about: Any,
 ) -> Reached | None:
     event = Event(time, weight, (f"line at {time:g}",), **about)
-    total = retries.counter.add(client, event, max(time, now or time))
-    return retries.counter.take(client) if total >= retries.maxretry else None
+    result = retries.counter.add(client, event, max(time, now or time))
+    return result if isinstance(result, Reached) else None
+
+
+def written(counter: Counter, subject: int = CLIENT) -> str:
+    """Return what would be kept of a subject; nothing if it isn't counted."""
+    found = counter.find(subject)
+    return write(found.known, found.lines) if found else ""
 
 
 def test_the_count_is_an_estimate_of_the_rate() -> None:
@@ -120,21 +125,22 @@ def test_an_old_count_does_not_count_before_it_is_forgotten() -> None:
 def test_the_number_of_clients_is_bounded() -> None:
     """The one that failed longest ago goes first, and somebody is told."""
     forgotten: list[object] = []
-    counter = Counter(Limits(600, 5, max_clients=10), forgotten.append)
+    counter = Counter(Limits(5, 600, 5, max_clients=10), forgotten.append)
     for client in range(100):
         counter.add(client, Event(client), client)
     assert len(counter) == 10
     assert forgotten == list(range(90))
-    assert counter.add(99, Event(100), 100) == 2
+    counter.add(99, Event(100), 100)
+    assert written(counter, 99) == "rate 99.0 100.0 2\n"
 
 
 def test_who_failed_again_is_not_the_oldest() -> None:
     """The last failure decides who is forgotten, not the first."""
-    counter = Counter(Limits(600, 5, max_clients=2))
+    counter = Counter(Limits(5, 600, 5, max_clients=2))
     for time, client in enumerate((1, 2, 1, 3)):
         counter.add(client, Event(time), time)
-    assert counter.write(2) is None
-    assert counter.write(1) is not None
+    assert counter.find(2) is None
+    assert counter.find(1) is not None
 
 
 def test_the_lines_of_all_clients_are_bounded() -> None:
@@ -183,37 +189,34 @@ def test_counting_goes_on_after_a_restart_where_it_stood(
     for time in times[:5]:
         for retries in (whole, before):
             assert add(retries, time, member=int(time), user="bob") is None
-    written = before.counter.write(CLIENT)
-    assert written is not None
-    assert written[1] == 160
     after = Retries(9, 60, 4, **limits)
-    after.counter.read([(CLIENT, written[0])], 100)
+    after.counter.read([(CLIENT, written(before.counter))], 100)
     for time in times[5:]:
         outcome = add(whole, time, member=int(time), user="bob")
         assert add(after, time, member=int(time), user="bob") == outcome
-        assert after.counter.write(CLIENT) == whole.counter.write(CLIENT)
+        assert written(after.counter) == written(whole.counter)
 
 
 def test_who_failed_last_is_forgotten_last_after_a_restart_too() -> None:
     """In whatever order the counts come back."""
-    counter = Counter(Limits(600, 5, max_clients=3))
+    counter = Counter(Limits(5, 600, 5, max_clients=3))
     counter.read([(1, "3.0\n"), (2, "1.0\n"), (3, "2.0\n")], 3)
     counter.add(4, Event(4), 4)
-    assert [subject for subject in (1, 2, 3) if counter.write(subject) is None] == [2]
+    assert [subject for subject in (1, 2, 3) if counter.find(subject) is None] == [2]
 
 
 @pytest.mark.parametrize("text", ["", "x\n", "rate 1\n", "window\n", "1.0\n{", "1.0", "1.0\n[1]"])
 def test_what_another_version_kept_is_left_out(text: str) -> None:
     """The rest is counted on."""
-    counter = Counter(Limits(600, 5))
+    counter = Counter(Limits(5, 600, 5))
     counter.read([(1, text), (2, "1.0\n\nline")], 1)
-    assert counter.write(1) is None
-    assert counter.write(2) == ("1.0\n\nline", 601)
+    assert counter.find(1) is None
+    assert written(counter, 2) == "1.0\n\nline"
 
 
 def test_what_is_too_old_after_a_restart_is_left_out() -> None:
     """It was down for longer than findtime."""
-    counter = Counter(Limits(60, 5))
+    counter = Counter(Limits(5, 60, 5))
     counter.read([(1, "1.0\n"), (2, "2.0\n")], 61)
     assert len(counter) == 1
 
@@ -224,10 +227,8 @@ def test_a_count_goes_on_when_it_is_counted_in_the_other_way(one: str, other: st
     before = Retries(4, 60, 5, one)
     for time in (1, 2):
         add(before, time)
-    written = before.counter.write(CLIENT)
-    assert written is not None
     restarted, reloaded = Retries(4, 60, 5, other), Retries(4, 60, 5, other)
-    restarted.counter.read([(CLIENT, written[0])], 2)
+    restarted.counter.read([(CLIENT, written(before.counter))], 2)
     reloaded.counter.adopt(before.counter)
     for retries in (restarted, reloaded):
         assert add(retries, 3) is None
@@ -236,7 +237,7 @@ def test_a_count_goes_on_when_it_is_counted_in_the_other_way(one: str, other: st
 
 def test_a_success_forgives_who_failed_for_the_same_user() -> None:
     """Who tried others' accounts gets no pardon for a login of his own."""
-    counter = Counter(Limits(600, 5, users=True))
+    counter = Counter(Limits(5, 600, 5, users=True))
     for client, users in ((1, "bob"), (2, ("bob", "eve")), (3, ("bob", ""))):
         for user in (users,) if isinstance(users, str) else users:
             counter.add(client, Event(1, user=user), 1)
@@ -248,12 +249,16 @@ def test_a_success_forgives_who_failed_for_the_same_user() -> None:
 
 def test_a_success_forgives_the_one_of_a_network_that_got_in() -> None:
     """The others are counted on."""
-    counter = Counter(Limits(600, 5, members=True))
+    counter = Counter(Limits(5, 600, 5, members=True))
     for member in (11, 12):
         counter.add(1, Event(1, member=member), 1)
     assert not counter.forgive(1, 13, None)
     assert counter.forgive(1, 11, None)
-    assert counter.take(1).members == (12,)
+    left = counter.find(1)
+    assert left is not None
+    assert isinstance(left.known, Entry)
+    assert list(left.known.members) == [12]
+    counter.forget(1)
     counter.add(1, Event(1, member=11), 1)
     assert counter.forgive(1, 11, None)
     assert len(counter) == 0

@@ -58,8 +58,9 @@ def test_multipliers_go_before_the_formula() -> None:
 def test_multipliers_are_written_in_several_ways(written: Any) -> None:
     """As in fail2ban's files, and as a list."""
     settings = JailSettings.model_validate({"bantime.multipliers": written})
-    assert settings.bantime_multipliers == (1, 5, 30)
-    assert JailSettings.model_validate({"bantime.multipliers": 4}).bantime_multipliers == (4,)
+    assert list(settings.bantime_multipliers) == [1.0, 5.0, 30.0]
+    single = JailSettings.model_validate({"bantime.multipliers": 4})
+    assert list(single.bantime_multipliers) == [4.0]
 
 
 def test_a_formula_of_ones_own() -> None:
