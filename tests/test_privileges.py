@@ -70,8 +70,13 @@ def start(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         monkeypatch.setattr(sys, "executable", runnable_by(USER.pw_name))
     monkeypatch.setenv("PYTHONPATH", module_path())
 
+    state = directory / "state"
+    state.mkdir()
+    if IS_ROOT:
+        shutil.chown(state, USER.pw_name)
+
     def make(*, log_group: str | None = None, **settings: Any) -> Agent:
-        agent = Agent(directory, **settings)
+        agent = Agent(directory, store={"path": str(state / "store")}, **settings)
         if log_group is not None:
             shutil.chown(agent.mail_log, group=log_group)
             agent.mail_log.chmod(0o640)
@@ -137,6 +142,7 @@ def test_both_processes_run_as_the_user(start: Start, directory: Path) -> None:
         assert seen["Gid"] == [str(USER.pw_gid)] * 4
         assert seen["Groups"] == [str(USER.pw_gid)]
         assert seen["CapEff"] == seen["CapPrm"] == seen["CapAmb"] == ["0" * 16]
+    assert (directory / "state" / "store").owner() == USER.pw_name
     assert agent.process.said.count("gave up root: runs as nobody") == 1
     assert "runs as root" not in agent.process.said
 
