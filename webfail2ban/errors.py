@@ -9,6 +9,9 @@
     ├── StoreError               what makes the state last can't be used, exit 2
     │   ├── StoreUnavailableError    not now; it may be tried again
     │   └── StoreDamagedError        what it holds can't be read
+    ├── EngineError              a running engine that doesn't do what a command asks of it
+    │   ├── EngineUnreachableError   it can't be asked, exit 3
+    │   └── EngineRefusalError       it says what is wrong with the request, exit 2
     └── ProtocolError            a SPOP peer's mistake: carries the status code to answer with
 
 An error of this tree is already explained: the command line prints its sentence and no
@@ -173,3 +176,43 @@ class StoreUnavailableError(StoreError):
 
 class StoreDamagedError(StoreError):
     """A store whose content can't be read."""
+
+
+class EngineError(WebFail2BanError):
+    """A running engine that doesn't do what a command asks of it."""
+
+
+class EngineUnreachableError(EngineError):
+    """An engine that can't be asked: it isn't there, doesn't let us in, or doesn't answer.
+
+    Attributes:
+        place: Where it was looked for, for people.
+        reason: What is wrong, and what to do about it.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place = place
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Say where and why in one line."""
+        return f"{self.place}: {self.reason}"
+
+
+class EngineRefusalError(EngineError):
+    """An engine that says what is wrong with a request.
+
+    Attributes:
+        detail: What is wrong, one sentence.
+        faults: Everything that is wrong, one sentence each.
+    """
+
+    def __init__(self, detail: str, faults: Iterable[str] = ()) -> None:
+        self.detail = detail
+        self.faults = tuple(faults)
+        super().__init__(self.detail, self.faults)
+
+    def __str__(self) -> str:
+        """Say what is wrong, one thing a line."""
+        return "\n".join([self.detail, *self.faults])
