@@ -69,7 +69,11 @@ def test_the_ground_floor_needs_only_python(path: str, others: set[str]) -> None
 
 @pytest.mark.parametrize(
     "path",
-    ["spop", "filters", "config", "model.py", "bans", "memory.py", "hookspecs.py", "loader.py"],
+    [
+        *("spop", "filters", "config", "model.py", "bans", "memory.py", "hookspecs.py"),
+        *("loader.py", "privileges.py", "engine_settings.py"),
+        *(f"tls/{name}.py" for name in ("layer", "certificates", "credentials", "faults")),
+    ],
 )
 def test_what_needs_no_waiting_knows_no_gevent(path: str) -> None:
     """Bytes and sockets never meet in one file."""

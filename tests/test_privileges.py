@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 
 from tests.e2e.agent import LOGIN_FAILED, Agent
+from tests.e2e.ports import LOOPBACK, free_port
 from tests.interpreters import module_path, runnable_by
+from tests.tls.certificates import Pki
 from tests.waiting import PATIENCE, wait_until
 from webfail2ban.config import Configuration, EngineSettings
 from webfail2ban.errors import ConfigurationError
@@ -171,6 +173,17 @@ def test_a_log_of_the_group_is_read(start: Start, directory: Path) -> None:
     host, _, port = agent.where.rpartition(":")
     with SpopClient((host, int(port))) as client:
         wait_until(lambda: client.check("192.0.2.77")["banned"] == 1, "the line bans")
+
+
+def test_a_key_of_roots_is_read_before(start: Start, directory: Path) -> None:
+    """And it is said that its successor won't be."""
+    if refused(directory):
+        return
+    certificate = Pki(directory).agent()
+    certificate.chmod(0o600)
+    spoa = {"address": LOOPBACK, "port": free_port(), "tls": {"certificate": str(certificate)}}
+    said = start(user=USER.pw_name, spoa=spoa).process.said
+    assert f"spoa.tls.certificate: {certificate} isn't readable any more" in said
 
 
 def test_the_unix_socket_is_the_users(start: Start, directory: Path) -> None:
