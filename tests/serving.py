@@ -32,6 +32,7 @@ class Answers:
     Attributes:
         asked: The names, in the order in which they were asked.
         remembered: Answers by payload, for `recall`.
+        counted: The frames that left.
     """
 
     def __init__(self, before: Callable[[str], object] = str) -> None:
@@ -40,6 +41,11 @@ class Answers:
         self.remembered: dict[bytes, bytes] = {}
         self.recall: Callable[[bytes], bytes | None] = self.remembered.get
         self.refresh: Callable[[], None] = do_nothing
+        self.counted = b""
+
+    def count(self, answers: bytes, seconds: float) -> None:
+        assert seconds >= 0
+        self.counted += answers
 
     def answer(self, notify: Notify) -> bytes:
         name = notify.messages[0].name if notify.messages else ""

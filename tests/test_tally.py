@@ -19,14 +19,14 @@ def answer(verdict: Verdict, scope: Scope = Scope.TRANSACTION) -> bytes:
 @pytest.mark.parametrize("scope", Scope)
 def test_verdicts_and_bans_are_counted(scope: Scope) -> None:
     """Whatever a jail is called and a reason says, and whatever the scope."""
-    tally = Tally(scope)
+    tally = Tally()
     tally.count(answer(PASSES, scope) + answer(BANNED, scope) + answer(PASSES, scope), 0.0)
     assert (tally.verdicts, tally.banned) == (3, 1)
 
 
 def test_what_a_plugin_says_cannot_count_as_a_verdict() -> None:
     """A reason's control characters are replaced before it is sent."""
-    tally = Tally(Scope.TRANSACTION)
+    tally = Tally()
     forged = answer(BANNED).decode("latin-1")
     tally.count(answer(Verdict(banned=True, reason=forged, jail=forged, until=10.0)), 0.0)
     assert (tally.verdicts, tally.banned) == (1, 1)
@@ -34,7 +34,7 @@ def test_what_a_plugin_says_cannot_count_as_a_verdict() -> None:
 
 def test_an_answer_without_a_verdict_is_not_counted() -> None:
     """A client without an address has none."""
-    tally = Tally(Scope.TRANSACTION)
+    tally = Tally()
     tally.count(NO_VERDICT, 0.0)
     assert tally.verdicts == 0
     assert sum(tally.latencies) == 0
@@ -42,7 +42,7 @@ def test_an_answer_without_a_verdict_is_not_counted() -> None:
 
 def test_each_verdict_falls_into_the_bucket_of_its_time() -> None:
     """A time on the bound belongs below it, as Prometheus' ``le`` says."""
-    tally = Tally(Scope.TRANSACTION)
+    tally = Tally()
     for seconds in (0.0, BOUNDS[0], BOUNDS[-1] + 1):
         tally.count(answer(PASSES), seconds)
     assert tally.latencies[0] == 2

@@ -8,6 +8,7 @@ from webfail2ban.memory import Memory
 from webfail2ban.model import Query, Verdict
 from webfail2ban.queries import make_query
 from webfail2ban.spop import LONGEST_REMEMBERED, Notify, Scope
+from webfail2ban.tally import Tally
 from webfail2ban.variables import NO_VERDICT, encode_verdict
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class Agent:
         self.recall = memory.recall
         self.refresh = memory.refresh
         self._named_at = -inf
+        self.tally = Tally()
+        self.count = self.tally.count
         self.verdicts = 0
         self.failures = 0
 

@@ -11,6 +11,7 @@ import logging
 import socket as stdlib_socket
 import time
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any, Protocol
 
 from gevent import Timeout, get_hub, getcurrent, monkey
@@ -41,6 +42,7 @@ class Answerer(Protocol):
 
     recall: Callable[[bytes], bytes | None]
     refresh: Callable[[], None]  # called before each use of recall
+    count: Callable[[bytes, float], None]  # told of the frames that leave, and of the seconds
 
     def answer(self, notify: Notify) -> bytes:
         """Return the encoded actions for a NOTIFY; must not raise."""
@@ -140,6 +142,7 @@ class Client:
                 self._status = self._ending or Status.NORMAL
                 connection.disconnect(self._status)
                 break
+            began = perf_counter()
             agent.refresh()
             events = connection.receive_data(data) if data else connection.receive_eof()
             if events:
@@ -147,6 +150,7 @@ class Client:
             replies = connection.data_to_send()
             if replies:
                 self._replies += 1
+                agent.count(replies, perf_counter() - began)
                 self._send(replies)
             if not data:
                 return False

@@ -6,8 +6,7 @@ searching its bytes, which takes a fraction of a microsecond for all answers in 
 
 from bisect import bisect_left
 
-from webfail2ban.spop import Scope, SetVar, encode_actions
-from webfail2ban.variables import BANNED
+from webfail2ban.variables import A_BAN, A_VERDICT
 
 #: Upper bounds of the latency histogram's buckets, in seconds. HAProxy's ``timeout processing``
 #: is 10 to 50 ms in practice: whatever comes later than that was of no use.
@@ -30,9 +29,6 @@ BOUNDS = (
 class Tally:
     """What has been answered.
 
-    Args:
-        scope: Where HAProxy keeps the variables.
-
     Attributes:
         verdicts: Answers that carried a verdict.
         banned: Those of them that refused the client.
@@ -41,10 +37,7 @@ class Tally:
         seconds: The sum of these times.
     """
 
-    def __init__(self, scope: Scope) -> None:
-        # Text in an answer has no control characters, so nothing else looks like these.
-        passes, self._ban = (encode_actions([SetVar(scope, BANNED, value)]) for value in (0, 1))
-        self._verdict = passes[:-1]
+    def __init__(self) -> None:
         self.verdicts = 0
         self.banned = 0
         self.latencies = [0] * (len(BOUNDS) + 1)
@@ -57,10 +50,10 @@ class Tally:
             answers: Whole frames.
             seconds: How long ago the first of the questions was read.
         """
-        verdicts = answers.count(self._verdict)
+        verdicts = answers.count(A_VERDICT)
         if not verdicts:
             return
         self.verdicts += verdicts
-        self.banned += answers.count(self._ban)
+        self.banned += answers.count(A_BAN)
         self.latencies[bisect_left(BOUNDS, seconds)] += verdicts
         self.seconds += seconds * verdicts

@@ -10,6 +10,13 @@ from webfail2ban.spop import Action, Scope, SetVar, UnsetVar, encode_actions
 #: The variable that says whether to refuse the client.
 BANNED = "banned"
 
+#: What an answer that bans holds, and what every answer with a verdict holds: the variable's name
+#: and its value. A text that says "banned" is followed by something else than an integer.
+A_BAN, _A_PASS = (
+    encode_actions([SetVar(Scope.TRANSACTION, BANNED, value)])[3:] for value in (1, 0)
+)
+A_VERDICT = _A_PASS[:-1]
+
 #: The value of ``ttl`` for a ban that never ends, as fail2ban writes a permanent bantime.
 PERMANENT = -1
 

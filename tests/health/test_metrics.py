@@ -20,7 +20,7 @@ def scrape(
     *numbers: Number, tally: Tally | None = None, statuses: Mapping[str, Status] | None = None
 ) -> Samples:
     registry = CollectorRegistry()
-    tally = tally or Tally(Scope.TRANSACTION)
+    tally = tally or Tally()
     registry.register(Metrics("1.2.3", tally, numbers, lambda: statuses or {}))
     families = text_string_to_metric_families(generate_latest(registry).decode())
     return {
@@ -36,7 +36,7 @@ def value(samples: Samples, name: str, **labels: Any) -> float:
 
 def test_verdicts_are_told_by_outcome_and_time() -> None:
     """The histogram's buckets hold whatever took no longer."""
-    tally = Tally(Scope.TRANSACTION)
+    tally = Tally()
     for banned, seconds in ((True, 0.00003), (False, 0.0002), (False, 7.0)):
         verdict = Verdict(banned=banned, until=10.0 if banned else 0)
         tally.count(encode_verdict(verdict, Scope.TRANSACTION, 0.0)[0], seconds)
