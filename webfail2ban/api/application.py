@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from pydantic import BaseModel
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
 
 from webfail2ban.api import audit
 from webfail2ban.api.access import Guard
@@ -40,6 +41,13 @@ PROBLEM = "application/problem+json"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
+class NetworkConverter(BaseConverter):
+    """Finds in a path what may be an address or a network: all have a dot or a colon."""
+
+    part_isolating = False
+    regex = r"[^/]*[.:][^/]*(?:/[^/]*)?"
+
+
 def make_application(panel: Panel, guard: Guard, blueprints: Sequence[Blueprint] = ()) -> Flask:
     """Make the application.
 
@@ -50,6 +58,7 @@ def make_application(panel: Panel, guard: Guard, blueprints: Sequence[Blueprint]
     """
     app = Flask("webfail2ban", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.url_map.converters["network"] = NetworkConverter
     app.url_map.merge_slashes = False  # a path that isn't ours isn't redirected to one that is
     app.before_request(lambda: guard.check(request, _peer()))
     app.after_request(_finish)
@@ -72,7 +81,7 @@ def make_application(panel: Panel, guard: Guard, blueprints: Sequence[Blueprint]
 
 def _rule(operation: Operation) -> str:
     """Write a path as Werkzeug does; a network has a slash in it."""
-    return operation.path.replace("{network}", "<path:network>").translate({123: "<", 125: ">"})
+    return operation.path.replace("{network}", "<network:network>").translate({123: "<", 125: ">"})
 
 
 def _view(operation: Operation, panel: Panel) -> Callable[..., Response]:

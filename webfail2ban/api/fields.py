@@ -60,6 +60,11 @@ NETWORK_SCHEMA: dict[str, Any] = {
     "description": "An IP address or a network.",
     "examples": ["192.0.2.1", "198.51.100.0/24", "2001:db8::/32"],
 }
+SHOWN_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "description": "An IP address, or a network with its prefix length.",
+    "examples": NETWORK_SCHEMA["examples"],
+}
 DURATION_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST},
@@ -108,7 +113,7 @@ def read_duration(value: Any) -> float:
     Raises:
         ValueError: it is none of these, or nothing, or longer than a hundred years.
     """
-    if value in {PERMANENT, inf}:
+    if value in (PERMANENT, inf):
         return inf
     written = isinstance(value, str) and DURATION.fullmatch(value)
     number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST
@@ -180,7 +185,8 @@ NetworkField = Annotated[
     Network,
     PlainValidator(read_network),
     PlainSerializer(show_network),
-    WithJsonSchema(NETWORK_SCHEMA),
+    WithJsonSchema(NETWORK_SCHEMA, mode="validation"),
+    WithJsonSchema(SHOWN_SCHEMA, mode="serialization"),
 ]
 
 #: The length of a ban in seconds; infinity for one without an end.

@@ -125,4 +125,5 @@ def _sentence(error: ValueError) -> str:
         return str(error)[:200]
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(map(str, first["loc"]))
-    return f"{where}: {first['msg']}" if where else str(first["msg"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message

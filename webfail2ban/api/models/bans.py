@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from webfail2ban.api.fields import (
@@ -29,6 +29,10 @@ MAX_COUNT = 2**31 - 1
 #: Bans on a page, and how many if nobody says.
 MAX_PAGE = 1000
 PAGE = 100
+
+
+#: Where a page ends: digits, fewer than any table needs.
+Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
 
 
 class BanInfo(Answer):
@@ -75,11 +79,8 @@ class BanQuery(Parameters):
     q: str | SkipJsonSchema[None] = Field(
         default=None, max_length=200, description="With this text in the reason, in any case."
     )
-    cursor: str | SkipJsonSchema[None] = Field(
-        default=None,
-        max_length=200,
-        pattern=r"^[0-9A-Za-z_:.-]+$",
-        description="Where to go on: a page's next.",
+    cursor: Cursor | SkipJsonSchema[None] = Field(
+        default=None, description="Where to go on: a page's next."
     )
     limit: int = Field(default=PAGE, ge=1, le=MAX_PAGE, description="How many at most.")
 
