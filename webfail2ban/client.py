@@ -42,7 +42,9 @@ class Answerer(Protocol):
 
     recall: Callable[[bytes], bytes | None]
     refresh: Callable[[], None]  # called before each use of recall
-    count: Callable[[bytes, float], None]  # told of the frames that leave, and of the seconds
+
+    def count(self, answers: bytes, seconds: float, /) -> None:
+        """Take note of the frames that leave, and of the seconds that they took."""
 
     def answer(self, notify: Notify) -> bytes:
         """Return the encoded actions for a NOTIFY; must not raise."""
