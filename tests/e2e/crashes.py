@@ -57,6 +57,9 @@ MAXRETRY = 3
 #: Seconds after which a ban that was reported must outlive a sudden end.
 LASTING = 1.0
 
+#: Seconds that a start may take on a machine that others use, too.
+START = 60.0
+
 #: How many of the lives end within their first second, and seconds that the others last at most.
 STILLBORN = 0.15
 LIFE = 1.8
@@ -143,7 +146,14 @@ class Victim:
     def end(self) -> None:
         """Write no more."""
         self._stopped.set()
-        self._writer.join()
+        if self._writer.is_alive():
+            self._writer.join()
+
+    def clean_up(self) -> None:
+        """Leave nothing behind."""
+        self.end()
+        if self._running is not None:
+            self._running.stop()
 
     def start(self) -> None:
         """Start the program."""
@@ -187,7 +197,7 @@ class Victim:
         """Wait until it answers."""
         assert self._running is not None
         begun = self._begun
-        wait_until(lambda: b" ready: " in self._said.read_bytes()[begun:], "it is ready")
+        wait_until(lambda: b" ready: " in self._said.read_bytes()[begun:], "it is ready", START)
 
     def stop(self) -> None:
         """Stop it in order."""
@@ -197,7 +207,7 @@ class Victim:
     def settle(self) -> None:
         """Wait until it has counted all lines of the followed log, and kept that."""
         assert self._running is not None
-        wait_until(lambda: self.find_uncounted() == set(), "all lines are counted", 60.0)
+        wait_until(lambda: self.find_uncounted() == set(), "all lines are counted", START)
 
     def find_uncounted(self) -> set[str]:
         """Return the numbers of the lines that nobody has counted yet."""

@@ -1,6 +1,7 @@
 """The engine is killed while it works, again and again: nothing is lost, nothing comes twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def check(victim: Victim) -> None:
     victim.wait_for_ready()
     victim.check_lasting()
     victim.settle()
-    assert set(victim.tally().values()) == {1}
+    assert {number: times for number, times in victim.tally().items() if times > 1} == {}
     guilty = {client for client, failures in victim.failed.items() if failures == MAXRETRY}
     assert victim.find_banned() == guilty
     victim.stop()
@@ -46,7 +47,9 @@ def test_whoever_is_killed_goes_on_where_it_stood(tmp_path: Path) -> None:
     for directory in directories:
         directory.mkdir()
     victims = [Victim(directory, seed) for seed, directory in enumerate(directories)]
-    with ThreadPoolExecutor(VICTIMS) as threads:
+    with ThreadPoolExecutor(VICTIMS) as threads, ExitStack() as stack:
+        for victim in victims:
+            stack.callback(victim.clean_up)
         list(threads.map(kill_again_and_again, victims))
         assert sum(victim.kills for victim in victims) >= 50
         assert all(victim.lasting for victim in victims)
