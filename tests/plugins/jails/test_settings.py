@@ -1,7 +1,13 @@
+import re
+from pathlib import Path
+
 from tests.plugged import plugged
 from webfail2ban.config import examine, parse
 from webfail2ban.plugin_settings import judge
-from webfail2ban_jails import Jails, JailsSettings
+from webfail2ban_jails import Jails, JailSettings, JailsSettings
+from webfail2ban_jails.escalation import Escalation
+
+REFERENCE = Path(__file__).parents[3] / "config.yaml"
 
 
 def test_defaults_hold_for_every_jail_that_says_nothing_else() -> None:
@@ -48,3 +54,32 @@ jails:
         (6, "jails.half.filter"),
         (6, "jails.half.findtime"),
     ]
+
+
+def test_the_reference_configuration_shows_every_setting() -> None:
+    """In a comment, if not in use."""
+    named = set(re.findall(r"(?m)^[ #]+([a-z_.0-9]+):", REFERENCE.read_text()))
+    words = {field.alias or name for name, field in JailSettings.model_fields.items()}
+    unsaid = {"enabled", "ignoreregex", "datepattern"}  # as in fail2ban
+    assert words - named <= unsaid
+
+
+def test_the_bans_that_the_reference_shows_double_up_to_a_day() -> None:
+    """What is commented out there works as its comment says."""
+    words = dict(re.findall(r"(?m)^    # (bantime[a-z.]*): (5m|true|24h)$", REFERENCE.read_text()))
+    growing = Escalation(JailSettings.model_validate(words))
+    minutes = [growing.seconds(count) / 60 for count in range(10)]
+    assert minutes == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440]
+
+
+def test_what_the_reference_shows_beside_its_jails_is_sound() -> None:
+    """Uncommented as it stands."""
+    text = REFERENCE.read_text()
+    example = re.findall(r"(?m)^  # ((?:webmail|recidive|  ).*)$", text[text.index("\njails:") :])
+    plugins = plugged(jails=Jails())
+    shown = "plugins: [jails]\njails:\n" + "".join(f"  {line}\n" for line in example)
+    assert "recidive" in shown
+    assert "successregex" in shown
+    judgement = judge(plugins, examine(parse(shown, "c"), plugins.models))
+    assert not judgement.problems
+    assert not judgement.warnings
