@@ -90,7 +90,7 @@ def test_the_core_imports_no_plugin() -> None:
 
 def test_the_server_knows_no_chain() -> None:
     """It is handed whatever answers."""
-    known = {"client", "spop", "server"}
+    known = {"client", "spop", "server", "unixsocket"}
     for name in ("server.py", "client.py"):
         for module in imports(CORE / name):
             if top(module) == "webfail2ban":

@@ -20,6 +20,7 @@ from gevent.server import StreamServer
 
 from webfail2ban.client import Answerer, Client
 from webfail2ban.spop import Status
+from webfail2ban.unixsocket import bind_unix
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +29,6 @@ BACKLOG = 1024
 
 #: Connections above the limit that are told so; the rest of a flood is closed without a word.
 REFUSED_AT_ONCE = 64
-
-#: Seconds for whoever listens on a unix socket to take a connection: one that hangs is alive, too.
-PROBE = 0.2
 
 #: Seconds for greenlets that were killed to end; a plugin may hold on to one.
 KILLED = 0.5
@@ -97,7 +95,7 @@ class Server:
             if not self._is_unix:
                 self._socket = _bind_tcp(self._address, self._port)
                 return
-            self._socket = _bind_unix(self._address)
+            self._socket = bind_unix(Path(self._address), SOCKET_MODE)
             if owner is not None:
                 os.chown(self._address, *owner)
 
@@ -212,33 +210,3 @@ def _bind_tcp(address: str, port: int) -> socket.socket:
         bound.bind(place)
         opened.pop_all()
     return bound
-
-
-def _bind_unix(path: str) -> socket.socket:
-    """Make a unix socket, in place of one that a dead process left behind."""
-    if _is_stale(path):
-        Path(path).unlink()
-    with contextlib.ExitStack() as opened:
-        bound = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-        before = os.umask(0o777 & ~SOCKET_MODE)
-        try:
-            bound.bind(path)
-        finally:
-            os.umask(before)
-        opened.pop_all()
-    return bound
-
-
-def _is_stale(path: str) -> bool:
-    """Whether there is a socket at the path that nobody listens on."""
-    if not Path(path).is_socket():
-        return False
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(PROBE)
-        try:
-            probe.connect(path)
-        except ConnectionRefusedError:
-            return True
-        except OSError:
-            return False
-    return False
