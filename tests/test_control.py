@@ -18,7 +18,7 @@ HOUR = 3600.0
 
 
 @pytest.fixture
-def engine(clock: Clock) -> Iterator[Engine]:  # type: ignore[override]
+def engine(clock: Clock) -> Iterator[Engine]:
     """An engine that has been started."""
     engine = make_engine(clock)
     yield engine

@@ -40,5 +40,5 @@ def app(panel: Panel) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A client of the operator's."""
     client = app.test_client()
-    client.environ_base[ENVIRON_KEY] = OPERATOR
+    client.environ_base |= {ENVIRON_KEY: OPERATOR}  # type: ignore[dict-item] # Werkzeug: text only
     return client

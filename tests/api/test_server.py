@@ -116,8 +116,7 @@ def test_a_file_without_a_good_token_stops_the_start(tmp_path: Path, text: str) 
 
 def test_whoever_is_not_in_allow_is_cut_off() -> None:
     """Without a word; our log says who it was."""
-    settings = {"address": LOOPBACK, "port": 0, "allow": ["192.0.2.0/24"], "token": TOKEN}
-    with ApiServing(**settings) as serving:
+    with ApiServing(address=LOOPBACK, port=0, allow=["192.0.2.0/24"], token=TOKEN) as serving:
         assert serving.send(b"GET /v1/status HTTP/1.1\r\n\r\n") == b""
 
 

@@ -94,7 +94,7 @@ def _describe(operation: Operation, schemas: Schemas) -> Json:
             "content": {"application/json": {"schema": schema}},
         }
     elif operation.takes:
-        content = {media: {"schema": {}} for media in operation.takes}  # any bytes
+        content: Json = {media: {"schema": {}} for media in operation.takes}  # any bytes
         described["requestBody"] = {"required": True, "content": content}
     return described
 

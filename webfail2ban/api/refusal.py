@@ -1,5 +1,6 @@
 """A request that can't be done, with the status that says why."""
 
+import re
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
@@ -7,6 +8,12 @@ from pydantic import ValidationError
 
 from webfail2ban.api.models import Fault, ProblemDetails
 from webfail2ban.errors import WebFail2BanError
+
+#: Pydantic's word for a value that isn't null where it may be left out, which nobody asked about.
+NOT_LEFT_OUT = "none_required"
+
+#: What pydantic's labels of a union's parts have, and no name of a field has.
+LABEL = re.compile(r"[\[-]")
 
 #: Names and numbers that lead to something.
 Place = Sequence[int | str]
@@ -73,10 +80,17 @@ def explain(
         where: What stands in front of the fields' names.
         translate: Turns the model's place of a fault into the client's.
     """
-    return [
+    faults = [
         Fault(
-            where=".".join([*([where] if where else []), *map(str, translate(detail["loc"]))]),
+            where=".".join([*([where] if where else []), *_names(translate(detail["loc"]))]),
             message=detail["msg"].removeprefix("Value error, "),
         )
         for detail in error.errors(include_url=False, include_context=False, include_input=False)
+        if detail["type"] != NOT_LEFT_OUT
     ]
+    return list(dict.fromkeys(faults))
+
+
+def _names(place: Place) -> list[str]:
+    """Return a place without pydantic's own labels: ``constrained-str``, ``function-plain[...]``."""
+    return [str(part) for part in place if not LABEL.search(str(part))]
