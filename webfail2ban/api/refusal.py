@@ -92,5 +92,5 @@ def explain(
 
 
 def _names(place: Place) -> list[str]:
-    """Return a place without pydantic's own labels: ``constrained-str``, ``function-plain[...]``."""
+    """Return a place without pydantic's own labels, such as ``constrained-str``."""
     return [str(part) for part in place if not LABEL.search(str(part))]
