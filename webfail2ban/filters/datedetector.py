@@ -13,6 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from webfail2ban.errors import FilterError
+from webfail2ban.filters.beginnings import Beginnings, Fits, are_told_by_the_beginning
 from webfail2ban.filters.civil import Calendar
 from webfail2ban.filters.datepattern import DatePattern, compile_datepattern
 from webfail2ban.filters.datereader import DateReader, make_reader
@@ -109,6 +110,9 @@ class DateDetector:
         self._match: re.Match[str] | None = None
         self._line: str | None = None
         self._cut = CutLine("", "", "", None)
+        told = are_told_by_the_beginning(self.patterns)
+        self._beginnings = Beginnings(self.patterns) if told else None
+        self._fits: Fits | None = None  # how the line's date fits, as far as that is remembered
 
     @property
     def patterns(self) -> tuple[DatePattern, ...]:
@@ -124,16 +128,29 @@ class DateDetector:
         """Find the date and cut it out. Asked for the same line again, it answers from memory."""
         if line is self._line:
             return self._cut
-        found = self._locate(line)
-        if found is None:
-            cut = CutLine("", "", line, None)
+        template = self._last
+        match = None
+        if self._beginnings is not None:
+            fits = self._fits = self._beginnings.recall(line)
+            if fits and template is not None:
+                match = fits.get(template.pattern)
+        if template is not None and match is not None:
+            # What nearly every line comes to: `_locate` would use the same template again.
+            template.hits += 1
+            template.used = self._now()
+            self._match = match
         else:
+            found = self._locate(line)
+            if found is None:
+                self._line, self._cut = line, CutLine("", "", line, None)
+                return self._cut
             template, match = found
-            start, end = match.span(template.pattern.group)
-            if start < 0:  # the group is optional and wasn't there
-                start = end = match.start()
-            time = template.read(match)
-            cut = CutLine(line[:start], line[start:end], line[end:], time, start == end)
+        start, end = match.span(template.pattern.group)
+        if start < 0:  # the group is optional and wasn't there
+            start = end = match.start()
+        time = template.read(match)
+        parts = line[:start], line[start:end], line[end:], time, start == end
+        cut = tuple.__new__(CutLine, parts)  # a call less than `CutLine(...)`
         self._line, self._cut = line, cut
         return cut
 
@@ -141,9 +158,9 @@ class DateDetector:
         """Choose the template that this line's date has."""
         last = self._last
         if last is not None and last.pattern.anchored:
-            match = last.pattern.search(line)
+            match = self._search(last.pattern, line)
             if match is not None:
-                return self._use(last, match)  # what nearly every line comes to
+                return self._use(last, match)
             return self._locate_among(line, None, last)
         match = self._try_last(line)
         if last is None or match is None:
@@ -159,7 +176,7 @@ class DateDetector:
         for place, template in enumerate(self._templates):
             if template is tried:
                 continue
-            match = template.pattern.search(line)
+            match = self._search(template.pattern, line)
             if match is None:
                 continue
             if self._wins(place, match):
@@ -167,6 +184,18 @@ class DateDetector:
             if best is None or match.start() < best[1].start():
                 best = template, match
         return None if best is None else self._use(*best)
+
+    def _search(self, pattern: DatePattern, line: str) -> re.Match[str] | None:
+        """Search a line, unless it is known how the pattern fits lines that begin like it.
+
+        The match is then one in another line: of its text only the beginning means anything.
+        """
+        fits = self._fits
+        if fits is None:
+            return pattern.search(line)
+        if pattern not in fits:
+            fits[pattern] = pattern.search(line)
+        return fits[pattern]
 
     def _try_last(self, line: str) -> re.Match[str] | None:
         """Try the template that matched last, at the same place if the line looks like it."""
@@ -204,13 +233,18 @@ class DateDetector:
         return template, match
 
     def _move_up(self, template: _Template) -> None:
-        position = self._templates.index(template)
-        unused = (place for place, other in enumerate(self._templates[:position]) if not other.hits)
-        for target in (next(unused, position // 2), position - 1):
-            other = self._templates[target]
-            if template.score > other.score or self._now() - other.used > UNUSED_AFTER:
+        position = target = 0  # its own place, and the first one that was never used
+        while self._templates[position] is not template:
+            target += target == position and self._templates[position].hits > 0
+            position += 1
+        if target == position:
+            target //= 2
+        score, long_ago = template.score, template.used - UNUSED_AFTER
+        for place in dict.fromkeys((target, position - 1)):
+            other = self._templates[place]
+            if score > other.score or other.used < long_ago:
                 del self._templates[position]
-                self._templates.insert(target, template)
+                self._templates.insert(place, template)
                 return
 
 

@@ -39,9 +39,9 @@ _UNBOUND_END = re.compile(r"(?<!\\)\$$|\\[bs]$")
 _FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DatePattern:
-    """A compiled datepattern.
+    """A compiled datepattern. There is one for each text and year: it is known by its identity.
 
     Attributes:
         text: As it was written.

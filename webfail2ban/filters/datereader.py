@@ -89,10 +89,14 @@ class FieldReader:
         self._numbers = tuple(codes.values())
         self._known: dict[object, tuple[float | None, float | None]] = {}
         self._year = Year(0, 0.0, 0.0)
+        self._match: re.Match[str] | None = None
+        self._key: object = None
 
     def __call__(self, match: re.Match[str]) -> float | None:
         """Return the time, None if the fields name none that exists."""
-        key = match.group(*self._numbers)
+        if match is not self._match:  # lines that begin alike have the same match
+            self._match, self._key = match, match.group(*self._numbers)
+        key = self._key
         now = self._calendar.now()
         if not self._year.begins <= now < self._year.ends:
             self._year = self._calendar.year()

@@ -147,6 +147,8 @@ _CATEGORIES = {
 WORD_BITS = _CATEGORIES["CATEGORY_WORD"]
 NONWORD_BITS = _CATEGORIES["CATEGORY_NOT_WORD"]
 
+LETTER_BITS = _ascii("[A-Za-z]")
+
 #: ASCII letters that stand for characters beyond ASCII too when case is ignored, and the other way
 #: round: the dotless i, the Kelvin sign, the long s.
 _WIDE_CASES = _ascii("[iksIKS]")
@@ -182,7 +184,8 @@ class _Reader:
                 _, yes, no = value
                 return Choice((self.read(yes, flags), self.read(no or (), flags)))
             case "GROUPREF":
-                return GAP if flags & re.IGNORECASE else self.groups.get(value, GAP)
+                group = self.groups.get(value, GAP)
+                return GAP if flags & re.IGNORECASE and _has_case(group) else group
             case "AT":
                 begins = value.name == "AT_BEGINNING" and not flags & re.MULTILINE
                 return Place.BEGIN if begins or value.name == "AT_BEGINNING_STRING" else EMPTY
@@ -197,6 +200,19 @@ class _Reader:
             return node
         self.groups[number] = node
         return Place.MARK if number == self._marked else node
+
+
+def _has_case(node: Node) -> bool:
+    """Tell whether anything in a tree may be spelt in another case."""
+    match node:
+        case Chars(bits):
+            return bool(bits & (LETTER_BITS | WIDE_BITS))
+        case Series(inner) | Choice(inner):
+            return any(map(_has_case, inner))
+        case Repeat(part, _, _):
+            return _has_case(part)
+        case Place():
+            return False
 
 
 def read_chars(operation: str, value: Any, flags: int) -> Chars:
