@@ -48,6 +48,7 @@ class Detector:
         self._prefilter = Prefilter([jail.supersets for jail in jails], make)
         self._logs: dict[tuple[str, str], Log] = {}
         self._dates: dict[tuple[str, tuple[str, ...]], LogDates] = {}
+        self._last: tuple[LogLine | None, Log] = None, {}
         self._earlier: deque[Sequence[LogLine]] = deque()
         self._kept = 0  # lines in these blocks
         self._count = 0  # of all lines before the block
@@ -61,7 +62,9 @@ class Detector:
         if numbers:
             with self._limit:
                 for number in numbers:
-                    yield from self._search(lines, number, plans.get(number, default))
+                    failures = self._search(lines, number, plans.get(number, default))
+                    if failures:
+                        yield from failures
         self._keep(lines)
 
     def _keep(self, lines: Sequence[LogLine]) -> None:
@@ -78,20 +81,22 @@ class Detector:
         """Return the failures in a line, those before a jail that was too slow among them."""
         text, line = look_at(lines, number)
         log = self._log(line)
+        set_aside = self._offenders.set_aside
         failures: list[Failure] = []
         jail: JailFilter | None = None
         self._limit.begin()
         try:
             for place, failregexes in plan:
                 dates = log.get(place)
-                jail = self._jails[place]
-                if dates is None or jail.name in self._offenders.set_aside:
+                if dates is None or (set_aside and self._jails[place].name in set_aside):
                     continue
+                jail = self._jails[place]
                 cut = dates.cut(text, line.time)
                 if cut.time is None:
                     self._note_date_before(place, lines, number)
                 self._shown[place] = self._count + number
-                failures += jail.find(cut, failregexes, live=line.live)
+                found = jail.find(cut, failregexes, live=line.live)
+                failures = failures + found if failures else found
         except LineTooSlowError:
             if jail is not None:
                 self._offenders.blame(jail.name, jail.filter_name, text)
@@ -122,6 +127,8 @@ class Detector:
 
     def _log(self, line: LogLine) -> Log:
         """Return the jails for a line's source and program."""
+        if line is self._last[0]:  # what a block says of all its lines
+            return self._last[1]
         key = line.source, line.program
         log = self._logs.get(key)
         if log is None:
@@ -133,6 +140,7 @@ class Detector:
                 for place, jail in enumerate(self._jails)
                 if jail.looks_at(*key)
             }
+        self._last = line, log
         return log
 
     def _find_dates(self, source: str, jail: JailFilter) -> LogDates:

@@ -1,11 +1,12 @@
 """The sensor's half of a jail: which lines it looks at, and what it finds in them."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from webfail2ban import (
     CutLine,
@@ -146,7 +147,7 @@ class JailFilter:
         """Remember the date of a line that means nothing else: the next one may have none."""
         self._filter.note(cut)
 
-    def find(self, cut: CutLine, among: Iterable[int], *, live: bool) -> list[Failure]:
+    def find(self, cut: CutLine, among: Sequence[int], *, live: bool) -> list[Failure]:
         """Find the failures in a line.
 
         Args:
@@ -155,30 +156,27 @@ class JailFilter:
             live: Whether it is read as it is written.
         """
         self._filter.live = live  # an old line without a date wasn't written now
-        failures = []
-        for found in self._filter.find_cut(cut, among):
-            failure = self._failure(found, live=live)
-            if failure is not None:
-                failures.append(failure)
-        return failures
+        found = self._filter.find_cut(cut, among)
+        return [failure for each in found if (failure := self._failure(each, live=live))]
 
     def _failure(self, found: Found, *, live: bool) -> Failure | None:
-        if found.time is None:
+        host, time, regex, fields, lines = found
+        if time is None:
             return None  # nobody knows when
         now = self._now()
-        time = min(found.time, now)
-        if live and now - time > CLOCK_TOLERANCE:
+        if (live and now - time > CLOCK_TOLERANCE) or time > now:
             time = now
-        if time < now - self._findtime:
+        elif time < now - self._findtime:
             return None
         try:
-            address = _parse_address(found.host)
+            address = _parse_address(host)
         except ValueError:
             return None  # matched like an address and is none: 999.1.1.1
-        weight = self._severity * (self._weights[found.regex] if self._weights else 1)
-        fields = {name: value for name, value in found.fields.items() if isinstance(value, str)}
-        lines = tuple([text[:KEPT_LINE] for text in found.lines])
-        return Failure(self.name, address, time, weight, lines, fields)
+        weight = self._severity * (self._weights[regex] if self._weights else 1)
+        if not self._filter.is_plain:
+            fields = {name: value for name, value in fields.items() if isinstance(value, str)}
+        kept = tuple([text[:KEPT_LINE] for text in lines])
+        return Failure(self.name, address, time, weight, kept, cast("Mapping[str, str]", fields))
 
 
 #: Reading an address takes as long as finding it, and who fails once fails often.

@@ -63,14 +63,15 @@ class Prefilter:
         """
         block = "\n".join(texts).encode("utf-8", "surrogatepass")
         lines: dict[int, list[int]] = {}
-        line, position = 0, -1
+        line, end = 0, -1  # the line of what was found last, and its newline's offset
         numbers: list[int] = []
         for number, offset in sorted(self._scanner.scan(block), key=itemgetter(1)):
-            ends = block.count(b"\n", max(position, 0), offset)
-            if ends or position < 0:
-                line += ends
+            if offset > end:
+                line += block.count(b"\n", max(end, 0), offset)
+                end = block.find(b"\n", offset)
+                if end < 0:
+                    end = len(block)
                 numbers = lines[line] = []
-            position = offset
             numbers.append(number)
         return {line: self._plan(numbers) for line, numbers in lines.items()}
 

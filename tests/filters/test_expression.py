@@ -58,7 +58,7 @@ def test_content_and_skipped_lines_are_no_fields() -> None:
     text = "^<F-CONTENT>a</F-CONTENT><SKIPLINES><ADDR>"
 
     assert fields(text, "a\nx\n192.0.2.7") == {"ip4": "192.0.2.7"}
-    assert expression(text).has_content
+    assert expression(text).content
     assert expression(text).skipped == ("skiplines0",)
 
 

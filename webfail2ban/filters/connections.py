@@ -17,7 +17,7 @@ MAX_CONNECTIONS = 100
 REMEMBER_SECONDS = 300
 
 #: Groups that say what a line means; they are no fields of a failure.
-_NOFAIL, _GAINED, _FORGET = "nofail", "mlfgained", "mlfforget"
+_NOFAIL, _GAINED, FORGET = "nofail", "mlfgained", "mlfforget"
 
 #: The groups that make a line no failure, whether or not it names its connection.
 NO_FAILURE = frozenset({_NOFAIL, _GAINED})
@@ -59,6 +59,10 @@ class Connections:
         """Return how many are remembered."""
         return len(self._connections)
 
+    def __contains__(self, key: object) -> bool:
+        """Return whether a connection is remembered, though perhaps for too long by now."""
+        return key in self._connections
+
     def add(self, key: str, fields: Fields, lines: tuple[str, ...], now: float) -> Connection:
         """Take the match of a line of this connection in.
 
@@ -73,7 +77,7 @@ class Connections:
         """
         gained = fields.pop(_GAINED, None) is not None
         nofail = fields.pop(_NOFAIL, None) is not None or gained
-        forget = fields.pop(_FORGET, None) is not None
+        forget = fields.pop(FORGET, None) is not None
         connection = self._find(key, now)
         if connection is None:
             connection = Connection(now, fields)

@@ -22,12 +22,22 @@ class Expression:
 
     Args:
         regex: The expression, its tags replaced by groups.
+
+    Attributes:
+        regex: See above.
+        search: Finds its first match in a text.
+        content: The number of the group ``<F-CONTENT>``, 0 if there is none.
+        skipped: The groups that hold skipped lines.
+        field_names: The fields that its groups may fill.
+        has_fields: Whether there are any.
+        has_id: Whether some group tells who failed.
+        has_tuples: Whether some field is made of several texts.
     """
 
     def __init__(self, regex: re.Pattern[str]) -> None:
         self.regex = regex
         self.search = quick_search(regex)
-        self.has_content = "content" in regex.groupindex
+        self.content = regex.groupindex.get("content", 0)
         self.has_id = not ID_GROUPS.isdisjoint(regex.groupindex)
         self.skipped = tuple(name for name in regex.groupindex if name.startswith("skiplines"))
         self._plain: list[tuple[str, int]] = []
@@ -35,6 +45,7 @@ class Expression:
         self._parts: dict[str, list[int]] = {}
         self._sort(regex.groupindex)
         self._compound = bool(self._alternatives or self._parts)
+        self.has_tuples = bool(self._parts)
         self.has_fields = self._compound or bool(self._plain)
         self.field_names = frozenset(
             [*(name for name, _ in self._plain), *self._alternatives, *self._parts]

@@ -3,7 +3,7 @@
 import logging
 import re
 import time as clock
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from webfail2ban.filters.connections import NO_FAILURE, Connections
 from webfail2ban.filters.datedetector import CutLine, DateDetector
 from webfail2ban.filters.definition import FilterDefinition, UseDns
 from webfail2ban.filters.expression import Expression, Fields, FieldValue
+from webfail2ban.filters.farewells import is_farewell
 from webfail2ban.filters.hosts import CachedResolver, canonical_host, parse_literal
 from webfail2ban.filters.linebuffer import LineBuffer
 from webfail2ban.filters.regex import compile_regex
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 #: How old the last date of a log may be, in seconds, to stand for a line without one.
 LAST_DATE_SECONDS = 60
+
+#: Fields with which a match means more than its address does.
+MEANINGFUL = NO_FAILURE | {"mlfid", "fid", "cidr"}
 
 #: With this many ignoreregexes less than failregexes it pays to try them first.
 IGNORE_FIRST = 2
@@ -67,6 +71,8 @@ class Filter:
         prefregex: What every line has to match first, if there is such a thing.
         failregexes: One of these has to match for a failure.
         ignoreregexes: If one of these matches, it is none.
+        is_plain: Whether a line is about an address and nothing else: no connection, no id of
+            another kind. All fields are texts then.
 
     Raises:
         FilterError: An expression or a datepattern can't be compiled.
@@ -97,6 +103,7 @@ class Filter:
         self._connections = Connections()
         self._buffer = LineBuffer(definition.maxlines) if definition.maxlines > 1 else None
         self._last_date: float | None = None
+        self._matched: tuple[re.Match[str], int] | None = None  # and where the searched part began
 
     def find(self, text: str, time: float | None = None) -> list[Found]:
         """Find the failures that a line tells, alone or with lines before it.
@@ -116,7 +123,7 @@ class Filter:
             return self.find_cut(self.dates.cut(text))
         return self.find_cut(CutLine("", "", text, time))
 
-    def find_cut(self, line: CutLine, among: Iterable[int] | None = None) -> list[Found]:
+    def find_cut(self, line: CutLine, among: Sequence[int] | None = None) -> list[Found]:
         """Do what `find` does with a line whose date was already cut out by `dates`.
 
         Args:
@@ -124,9 +131,13 @@ class Filter:
             among: The failregexes that may match, by index and in ascending order, if somebody
                 knows that no other does; all of them by default.
         """
-        time = self.note(line)
+        time = line.time
+        if time is None:
+            time = self.note(line)
+        else:
+            self._last_date = time
         if self._buffer is None:
-            return self._search(line, line.before + line.after + "\n", time, among)
+            return self._search(line, f"{line.before}{line.after}\n", time, among)
         return self._search(line, self._buffer.push(line), time, among)
 
     def note(self, line: CutLine) -> float | None:
@@ -164,58 +175,99 @@ class Filter:
 
         self._prefix = compiled(definition.prefregex, "prefregex") if definition.prefregex else None
         self._expressions = [compiled(text, "failregex") for text in definition.failregex]
+        self.prefregex = self._prefix.regex if self._prefix else None
+        self.failregexes = tuple(expression.regex for expression in self._expressions)
         self._searches = [expression.search for expression in self._expressions]
+        self._all = range(len(self._searches))
         has_id = self._prefix is not None and self._prefix.has_id
         for text, expression in zip(definition.failregex, self._expressions, strict=True):
             if not (has_id or expression.has_id):
                 raise FilterError(None, "failregex", f"nothing tells who failed, no <HOST>: {text}")
+        expressions = [*self._expressions, *([self._prefix] if self._prefix else [])]
+        self.is_plain = all(
+            MEANINGFUL.isdisjoint(each.field_names) and not each.has_tuples for each in expressions
+        )
+        self._key = self.prefregex.groupindex.get("mlfid", 0) if self.prefregex else 0
+        self._farewells = frozenset(
+            index
+            for index, regex in enumerate(self.failregexes)
+            if self._key and is_farewell(regex)
+        )
         ignored = [compiled(text, "ignoreregex") for text in definition.ignoreregex]
-        self.prefregex = self._prefix.regex if self._prefix else None
-        self.failregexes = tuple(expression.regex for expression in self._expressions)
         self.ignoreregexes = tuple(expression.regex for expression in ignored)
         self._ignores_first = 0 < len(ignored) < len(self._expressions) - IGNORE_FIRST
 
     def _ignores(self, text: str) -> bool:
-        return bool(self.ignoreregexes) and any(regex.search(text) for regex in self.ignoreregexes)
+        return any(regex.search(text) for regex in self.ignoreregexes)
 
     def _search(
-        self, line: CutLine, text: str, time: float | None, among: Iterable[int] | None
+        self, line: CutLine, text: str, time: float | None, among: Sequence[int] | None
     ) -> list[Found]:
         """Go through the expressions: the first failregex that matches decides."""
         if self._ignores_first and self._ignores(text):
             return []
-        prefix = None
-        offset = 0
+        begin = None
         if self._prefix is not None:
-            prefix = self._prefix.search(text)
-            if prefix is None:
+            begin = self._prefix.search(text)
+            if begin is None or self._ends_nothing(begin, among):
                 return []
-            if self._prefix.has_content and (content := prefix["content"]):
+            if self._prefix.content and (content := begin[self._prefix.content]):
                 text = content + "\n"
-                offset = prefix.start("content")
-        for index in range(len(self._searches)) if among is None else among:
+        for index in self._all if among is None else among:
             match = self._searches[index](text)
-            if match is None:
-                continue
-            expression = self._expressions[index]
-            lines = self._take_lines(line, match, offset, expression)
-            if self._ignores(text):
-                return []
-            fields = expression.fields(match)
-            if prefix is not None and self._prefix is not None and self._prefix.has_fields:
-                fields = self._prefix.fields(prefix) | fields
-            verdict = self._judge(fields, lines)
-            if verdict is not None:
-                hosts, fields, lines = verdict
-                return [Found(host, time, index, fields, lines) for host in hosts]
+            if match is not None:
+                found = self._tell(line, begin, match, index, time)
+                if found is not None:
+                    return found
         return []
 
-    def _take_lines(
-        self, line: CutLine, match: re.Match[str], offset: int, expression: Expression
-    ) -> tuple[str, ...]:
+    def _tell(
+        self,
+        line: CutLine,
+        begin: re.Match[str] | None,
+        match: re.Match[str],
+        index: int,
+        time: float | None,
+    ) -> list[Found] | None:
+        """Return the failures that a match tells; None if it names nobody, as if it were none.
+
+        Args:
+            line: The line.
+            begin: What the prefregex matched.
+            match: What the failregex matched.
+            index: The failregex's.
+            time: When it was.
+        """
+        prefix, expression = self._prefix, self._expressions[index]
+        offset = 0
+        if prefix is not None and begin is not None and prefix.content and begin[prefix.content]:
+            offset = begin.start(prefix.content)
+        self._matched = match, offset
         if self._buffer is None:
-            return (line.text,)
-        return self._buffer.take(match, offset, expression.skipped)
+            lines: tuple[str, ...] = (line.before + line.date + line.after,)
+        else:
+            lines = self._buffer.take(match, offset, expression.skipped)
+        if self.ignoreregexes and self._ignores(match.string):
+            return []
+        fields = expression.fields(match)
+        if prefix is not None and begin is not None and prefix.has_fields:
+            fields = prefix.fields(begin) | fields
+        if self.is_plain:  # what `_judge` comes to, where nothing but an address counts
+            literal = fields.get("ip4") or fields.get("ip6")
+            if isinstance(literal, str):
+                values = canonical_host(literal), time, index, fields, lines
+                return [tuple.__new__(Found, values)]  # a call less than `Found(...)`
+        verdict = self._judge(fields, lines)
+        if verdict is None:
+            return None
+        hosts, fields, lines = verdict
+        return [Found(host, time, index, fields, lines) for host in hosts]
+
+    def _ends_nothing(self, begin: re.Match[str], among: Sequence[int] | None) -> bool:
+        """Tell whether a line can only end a connection of which nothing is remembered."""
+        if among is None or len(among) != 1 or among[0] not in self._farewells:
+            return False
+        return begin[self._key] not in self._connections
 
     def _judge(
         self, fields: Fields, lines: tuple[str, ...]

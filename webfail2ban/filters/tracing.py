@@ -1,11 +1,10 @@
 """A filter that says what it did with a line, for people who look for mistakes in filters."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from webfail2ban.filters.datedetector import CutLine
-from webfail2ban.filters.expression import Expression
 from webfail2ban.filters.matcher import Filter, Found
 
 #: The groups that tell who failed; the first that took part decides.
@@ -36,7 +35,6 @@ class TracedFilter(Filter):
 
     _text = ""
     _ignored = False
-    _matched: tuple[re.Match[str], int] | None = None
 
     def trace(self, line: CutLine) -> Trace:
         """Do what `find_cut` does, and tell what became of the line."""
@@ -82,7 +80,7 @@ class TracedFilter(Filter):
         self._matched = None
 
     def _search(
-        self, line: CutLine, text: str, time: float | None, among: Iterable[int] | None
+        self, line: CutLine, text: str, time: float | None, among: Sequence[int] | None
     ) -> list[Found]:
         self._text = text
         return super()._search(line, text, time, among)
@@ -91,12 +89,6 @@ class TracedFilter(Filter):
         ignored = super()._ignores(text)
         self._ignored = self._ignored or ignored
         return ignored
-
-    def _take_lines(
-        self, line: CutLine, match: re.Match[str], offset: int, expression: Expression
-    ) -> tuple[str, ...]:
-        self._matched = match, offset
-        return super()._take_lines(line, match, offset, expression)
 
     def _search_prefix(self) -> re.Match[str] | None:
         return self.prefregex.search(self._text) if self.prefregex else None
