@@ -73,7 +73,8 @@ class Loop:
         """End reading behind the block that is being searched, and close all files."""
         self._stopping = True
         self._watch.wake()
-        self._ended.wait(LAST_BLOCK)
+        if self._ended.wait(LAST_BLOCK):
+            self.roster.keep_end()
         for entry in self.roster.entries.values():
             entry.follower.close()
 

@@ -33,6 +33,10 @@ SOURCE = "tail"
 #: its file system may not be mounted, or its container be starting.
 ABSENCE = 86_400.0
 
+#: Seconds for which nobody may have read so that lines which came meanwhile are still new: another
+#: sensor takes over, or the program was started again at once.
+SHORT = 10.0
+
 
 @dataclass(slots=True)
 class Entry:
@@ -88,7 +92,9 @@ class Roster:
         self._beginning = Beginning(settings.start, sensor.now, self._splitter)
         self._patterns = [_absolute(path) for path in settings.files]
         self._mentioned: set[Path] = set()
-        self._before = _read_memory(sensor.position(SOURCE))
+        memory = sensor.position(SOURCE)
+        self._before = _read_memory(memory)
+        self._live = _read_live(memory, sensor.now())
         self._kept: Any = None
 
     def update(self) -> None:
@@ -109,13 +115,22 @@ class Roster:
 
     def keep(self) -> None:
         """Keep what is followed, so that what is new can be told from what was there before."""
-        memory = {
-            "patterns": [str(pattern) for pattern in self._patterns],
-            "paths": [str(path) for path in self.entries],
-        }
+        memory = self._memory()
         if memory != self._kept:
             self._kept = memory
             self._sensor.keep_position(SOURCE, memory)
+
+    def keep_end(self) -> None:
+        """Keep which logs were read as they were written, up to now: what comes next is new."""
+        live = [str(path) for path, entry in self.entries.items() if entry.follower.live]
+        ended = {"live": live, "ended": self._sensor.now()}
+        self._sensor.keep_position(SOURCE, {**self._memory(), **ended})
+
+    def _memory(self) -> dict[str, Any]:
+        return {
+            "patterns": [str(pattern) for pattern in self._patterns],
+            "paths": [str(path) for path in self.entries],
+        }
 
     def keep_position(self, entry: Entry) -> None:
         """Keep where a log stands, if it has moved on."""
@@ -181,6 +196,7 @@ class Roster:
             beginning=self._beginning if new and identify(path) is not None else None,
             linger=self._linger,
         )
+        follower.live = self._kept is None and position is not None and str(path) in self._live
         return Entry(follower, source, position, now)
 
     def _forget(self, path: Path, now: float) -> None:
@@ -223,3 +239,11 @@ def _read_memory(kept: Any) -> dict[str, list[str]]:
         return {key: [str(item) for item in kept[key]] for key in ("patterns", "paths")}
     except (TypeError, KeyError):
         return {"patterns": [], "paths": []}
+
+
+def _read_live(kept: Any, now: float) -> set[str]:
+    """Return the logs that were read as they were written until just now (`Roster.keep_end`)."""
+    try:
+        return set(kept["live"]) if 0 <= now - kept["ended"] < SHORT else set()
+    except (TypeError, KeyError):
+        return set()

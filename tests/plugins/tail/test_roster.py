@@ -235,3 +235,29 @@ def test_names_sources_in_print() -> None:
     assert name_source(Path("/var/log/a\n\x1b[31m\udcff.log")) == (
         "tail:/var/log/a\\n\\x1b[31m\\udcff.log"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "live"), [(0.1, True), (9.9, True), (10.0, False), (-1, False)]
+)
+def test_lines_of_a_short_break_are_new(
+    log: Path, make: Make, sensor: FakeSensor, seconds: float, live: bool
+) -> None:
+    """Another sensor takes over; after a long break nobody knows how old a line is."""
+    write(log, 1, 1)
+    first = make(log)
+    read(first, sensor)
+    first.keep_end()
+    sensor.time += seconds
+    (entry,) = make(log).entries.values()
+    assert entry.follower.live is live
+
+
+def test_only_what_was_read_to_its_end_is_new_after_a_break(log: Path, make: Make) -> None:
+    """What was behind may be old."""
+    write(log, 1, 1)
+    first = make(log)
+    first.keep()
+    first.keep_end()
+    (entry,) = make(log).entries.values()
+    assert not entry.follower.live
