@@ -195,9 +195,14 @@ class Victim:
 
     def wait_for_ready(self) -> None:
         """Wait until it answers."""
-        assert self._running is not None
-        begun = self._begun
-        wait_until(lambda: b" ready: " in self._said.read_bytes()[begun:], "it is ready", START)
+
+        def look() -> bool:
+            assert self._running is not None
+            said = self._said.read_bytes()[self._begun :]
+            assert self._running.status is None, said.decode()
+            return b" ready: " in said
+
+        wait_until(look, "it is ready", START)
 
     def stop(self) -> None:
         """Stop it in order."""
