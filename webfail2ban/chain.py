@@ -1,5 +1,6 @@
 """Ask the plugins, isolated from each other, and make one verdict of what they say."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from gevent import Timeout
@@ -30,12 +31,20 @@ class Chain:
         isolation: Takes the failures.
         threshold: The sum of scores from which a client is banned.
         timeout: Seconds that a plugin may wait; one that computes can't be interrupted.
+        heard: Counts the opinions by plugin and stance; remembered ones aren't heard again.
     """
 
     def __init__(
-        self, plugins: Plugins, isolation: Isolation, *, threshold: int, timeout: float
+        self,
+        plugins: Plugins,
+        isolation: Isolation,
+        *,
+        threshold: int,
+        timeout: float,
+        heard: Counter[tuple[str, Stance]] | None = None,
     ) -> None:
         self._askers = plugins.implementers("opinion")
+        self._heard = Counter() if heard is None else heard
         self._isolation = isolation
         self._threshold = threshold
         self._timeout = timeout
@@ -52,6 +61,7 @@ class Chain:
                     if opinion is None:
                         continue
                     said.append((name, _checked(opinion)))
+                    self._heard[name, opinion.stance] += 1
                 except FAULTS as error:
                     self._isolation.failed(name, "opinion", error)
                     complete = False

@@ -5,15 +5,19 @@ import logging
 import os
 import signal
 import time
+from importlib.metadata import version
 from types import FrameType
 
 import gevent
+from flask import Blueprint
 from gevent.event import Event
+from prometheus_client import ProcessCollector
 
 from webfail2ban import logs
 from webfail2ban.agent import Agent
 from webfail2ban.api.access import Guard, read_token
 from webfail2ban.api.application import make_application
+from webfail2ban.api.health import make_blueprint
 from webfail2ban.api.operations import Panel
 from webfail2ban.api.server import ApiServer
 from webfail2ban.config import (
@@ -26,6 +30,9 @@ from webfail2ban.config import (
 from webfail2ban.control import Control
 from webfail2ban.engine import Engine
 from webfail2ban.engine_settings import check_engine_settings
+from webfail2ban.health.metrics import Metrics, Number, single
+from webfail2ban.health.numbers import list_numbers
+from webfail2ban.health.systemd import Systemd
 from webfail2ban.isolation import log_escaped
 from webfail2ban.keeper import Keeper
 from webfail2ban.limits import allow_connections
@@ -51,6 +58,9 @@ SCOPES = ("proc", "sess", "txn", "req", "res")
 #: Seconds for requests of operators' programs that are under way; an idle one says nothing more.
 API_GRACE = 0.5
 
+#: A process id that no process has.
+NOBODY = 0
+
 #: The exit status after a second signal: somebody didn't want to wait.
 IMPATIENT = 1
 
@@ -73,14 +83,14 @@ def make_keeper(settings: StoreSettings) -> Keeper:
     return Keeper(store, time.time, settings.purge_age)
 
 
-def make_api(settings: ApiSettings, panel: Panel) -> ApiServer:
-    """Return what lets operators steer the program.
+def make_api(settings: ApiSettings, panel: Panel, health: Blueprint) -> ApiServer:
+    """Return what lets operators steer the program, and others watch it.
 
     Raises:
         OSError: the token's file can't be used.
     """
     guard = Guard(read_token(settings))
-    return ApiServer(settings, make_application(panel, guard))
+    return ApiServer(settings, make_application(panel, guard, [health]))
 
 
 def find_scope(settings: VerdictSettings) -> Scope:
@@ -120,7 +130,33 @@ class Daemon:
         self._reloader = Reloader(Loaded(configuration, plugins), self.supervisor, self._install)
         self.reloads = Reloads(self._reload)
         self.standing = Standing(self.engine, self.supervisor, self._agent, self.server)
-        self.api = make_api(settings.api, Panel(Control(self.engine, self.reload), self.standing))
+        panel = Panel(Control(self.engine, self.reload), self.standing)
+        self.api = make_api(settings.api, panel, self._make_health())
+        self._systemd = Systemd.find()
+
+    def _make_health(self) -> Blueprint:
+        """Return what Prometheus and health checks ask."""
+        numbers = list_numbers(
+            self.engine, self._agent, self.server, self.supervisor, self.standing.sizes
+        )
+        problems = Number(
+            "problems",
+            "Things that are wrong, as /healthz words them.",
+            single(lambda: len(self.standing.find_problems())),
+        )
+        collectors = [
+            Metrics(
+                version("webfail2ban"),
+                self._agent.tally,
+                [*numbers, problems],
+                self.standing.ask_plugins,
+            ),
+            ProcessCollector("webfail2ban_engine", registry=None),
+            ProcessCollector(
+                "webfail2ban_sensor", pid=lambda: self.supervisor.pid or NOBODY, registry=None
+            ),
+        ]
+        return make_blueprint(collectors, lambda: self.standing.ready, self.standing.find_problems)
 
     def reload(self) -> ReloadResult:
         """Load the configuration anew, behind a reload that runs; return what came of it."""
@@ -170,15 +206,19 @@ class Daemon:
         self._say_ready()
         self.standing.ready = self.server is not None
         self.reloads.start()
+        self.engine.greenlets.spawn(self.standing.watchdog.watch, gevent.sleep)
+        self.engine.greenlets.spawn(self._systemd.live, gevent.sleep)
 
     def _say_ready(self) -> None:
         where = f"on {self.server.address}" if self.server else "for nobody: spoa.enabled is false"
         names = ", ".join(plugin.name for plugin in self._plugins)
         log.info("ready: answers HAProxy %s; plugins: %s", where, names or "none")
+        self._systemd.ready(f"answers HAProxy {where}")
 
     def _unwind(self) -> None:
         """Stop in the reverse order of the start, within the grace time."""
         deadline = time.monotonic() + self._grace
+        self._systemd.stopping()
         self.api.stop(min(self._grace / 4, API_GRACE))
         self.reloads.stop()
         if self.server is not None:
@@ -189,7 +229,11 @@ class Daemon:
 
     def _reload(self) -> ReloadResult:
         """Do one reload; whoever is to hear of its beginning and its end is told here."""
-        return self._reloader.reload()
+        self._systemd.reloading()
+        try:
+            return self._reloader.reload()
+        finally:
+            self._systemd.ready("the configuration was loaded anew")
 
     def _install(self, new: Loaded) -> None:
         """Put a new configuration to work, between the failures of the old sensor and the new one.

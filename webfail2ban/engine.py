@@ -3,6 +3,7 @@
 Whatever changes about an address goes through here, so that no remembered answer outlives it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 
@@ -20,7 +21,7 @@ from webfail2ban.isolation import Isolation
 from webfail2ban.keeper import Keeper
 from webfail2ban.loader import Plugins
 from webfail2ban.memory import Memory
-from webfail2ban.model import Ban, Failure, Query, Verdict
+from webfail2ban.model import Ban, Failure, Query, Stance, Verdict
 
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
 LONGEST_NAP = 60.0
@@ -43,6 +44,7 @@ class Engine:
         keeper: Keeps what must last.
         memory: The remembered answers.
         isolation: Counts the plugins' failures.
+        heard: Counts the plugins' opinions, by plugin and stance.
         greenlets: What works beside the verdicts; the plugins' own belong to their generation.
     """
 
@@ -58,11 +60,12 @@ class Engine:
         self.greenlets = Group()
         self._ends_changed = Event()
         self.isolation = Isolation(now)
+        self.heard: Counter[tuple[str, Stance]] = Counter()
         self._log = BanLog()
         self.bans = BanTable(now, purge_age=settings.store.purge_age)
         self.keeper = keeper or Keeper(now=now)
         self.memory = Memory(now, settings.verdict.remember)
-        self._generation = Generation(settings, plugins, self.isolation)
+        self._generation = Generation(settings, plugins, self.isolation, self.heard)
 
     @property
     def plugins(self) -> Plugins:
@@ -99,7 +102,7 @@ class Engine:
         Raises:
             PluginError: one can't start; the old ones go on.
         """
-        old, new = self._generation, Generation(settings, plugins, self.isolation)
+        old, new = self._generation, Generation(settings, plugins, self.isolation, self.heard)
         new.take_over(old)
         try:
             self._start(new)

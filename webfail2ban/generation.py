@@ -4,6 +4,7 @@ Everything that is asked of plugins is found here, so that putting the next gene
 one assignment: no verdict sees half of each.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 from gevent.pool import Group
@@ -13,6 +14,7 @@ from webfail2ban.config import EngineSettings
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins
+from webfail2ban.model import Stance
 
 #: Seconds for plugins' greenlets to end once they are killed: one may hold on to itself.
 KILLED = 0.5
@@ -28,6 +30,7 @@ class Generation:
         settings: The engine's sections.
         plugins: The loaded plugins, configured.
         isolation: Takes their failures.
+        heard: Counts their opinions by plugin and stance.
 
     Attributes:
         plugins: As above.
@@ -35,7 +38,13 @@ class Generation:
         chain: Gives verdicts.
     """
 
-    def __init__(self, settings: EngineSettings, plugins: Plugins, isolation: Isolation) -> None:
+    def __init__(
+        self,
+        settings: EngineSettings,
+        plugins: Plugins,
+        isolation: Isolation,
+        heard: Counter[tuple[str, Stance]],
+    ) -> None:
         self.plugins = plugins
         self.greenlets = Group()
         self.chain = Chain(
@@ -43,6 +52,7 @@ class Generation:
             isolation,
             threshold=settings.verdict.score_threshold,
             timeout=settings.verdict.timeout,
+            heard=heard,
         )
         self._listeners = {hook: plugins.implementers(hook) for hook in TOLD}
         self._isolation = isolation

@@ -1,7 +1,7 @@
 """How everything stands, for whoever asks: the jails, the sources, the plugins, the program."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -9,6 +9,7 @@ import gevent
 
 from webfail2ban.agent import Agent
 from webfail2ban.engine import Engine
+from webfail2ban.health.watchdog import Watchdog
 from webfail2ban.isolation import FAULTS
 from webfail2ban.loader import Plugin
 from webfail2ban.model import JailStatus, SourceStatus, Status
@@ -97,8 +98,7 @@ class Standing:
 
     Attributes:
         ready: Whether HAProxy is answered; set by whoever knows.
-        count_verdicts: Returns how many questions there were, by outcome; may be replaced.
-        find_problems: Returns what is wrong, one sentence each; may be replaced.
+        watchdog: Knows what is usual, and so what is wrong.
     """
 
     def __init__(
@@ -110,8 +110,7 @@ class Standing:
         self._server = server
         self._started = engine.now()
         self.ready = False
-        self.count_verdicts: Callable[[], Mapping[str, int]] = self._count_answers
-        self.find_problems: Callable[[], Sequence[str]] = self._gather_problems
+        self.watchdog = Watchdog(engine.now, self.ask_plugins)
 
     def now(self) -> float:
         """Return the engine's time, in seconds since the epoch."""
@@ -186,23 +185,20 @@ class Standing:
             problems=self.find_problems(),
         )
 
+    def count_verdicts(self) -> dict[str, int]:
+        """Return how many verdicts HAProxy got, by outcome."""
+        tally = self._agent.tally
+        return {"banned": tally.banned, "passed": tally.verdicts - tally.banned}
+
+    def find_problems(self) -> list[str]:
+        """Return what is wrong, one sentence each."""
+        problems = list(self.watchdog.look())
+        if self._supervisor.pid is None:
+            problems.append("sensor: it is not running, so no log is read")
+        if self._engine.keeper.trouble:
+            problems.append(f"store: {self._engine.keeper.trouble}")
+        return problems
+
     def _failures(self, plugin: str) -> dict[str, int]:
         failures = self._engine.isolation.failures
         return {hook: count for (name, hook), count in failures.items() if name == plugin}
-
-    def _count_answers(self) -> dict[str, int]:
-        return {"made": self._agent.verdicts, "failed": self._agent.failures}
-
-    def _gather_problems(self) -> list[str]:
-        """Return what plugins, sensor and store complain about."""
-        problems = [
-            f"{plugin}: {problem}"
-            for plugin, status in self.ask_plugins().items()
-            for problem in status.problems
-        ]
-        if self._supervisor.pid is None:
-            problems.append("sensor: it is not running, so no log is read")
-        storekeeper = self._engine.keeper.storekeeper
-        if storekeeper is not None and storekeeper.trouble:
-            problems.append(f"store: {storekeeper.trouble}")
-        return problems

@@ -1,11 +1,12 @@
 """What is wrong, in words, from what plugins say of themselves."""
 
+import logging
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
 
-from webfail2ban.health.watchdog import Watchdog
+from webfail2ban.health.watchdog import PAUSE, Watchdog
 from webfail2ban.model import JailStatus, SourceStatus, Status
 from webfail2ban.testing import Clock
 
@@ -146,3 +147,29 @@ def test_a_plugins_own_problems_carry_its_name() -> None:
     plugin.status = Status(problems=["the feed is two days old"])
     assert plugin.watchdog.look() == ("probe: the feed is two days old",)
     assert plugin.watchdog.problems == ("probe: the feed is two days old",)
+
+
+def test_a_problem_is_logged_when_it_begins_and_when_it_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not each minute, though the silence grows."""
+    caplog.set_level(logging.INFO)
+    plugin = Plugin()
+    statuses = [
+        Status(problems=["the feed is 2 days old"]),
+        Status(problems=["the feed is 3 days old"]),
+        Status(),
+    ]
+
+    def sleep(seconds: float) -> None:
+        assert seconds == PAUSE
+        if not statuses:
+            raise EOFError
+        plugin.status = statuses.pop(0)
+
+    with pytest.raises(EOFError):
+        plugin.watchdog.watch(sleep)
+    assert caplog.messages == [
+        "probe: the feed is 2 days old",
+        "no longer so: probe: the feed is 3 days old",
+    ]

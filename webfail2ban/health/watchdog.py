@@ -4,15 +4,23 @@ The watchdog looks at what plugins say of themselves, again and again, and knows
 before: a source that has gone silent is one that used to bring lines.
 """
 
+import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import expm1
 
 from webfail2ban.addresses import Network
 from webfail2ban.config import show_duration
 from webfail2ban.model import JailStatus, SourceStatus, Status
 
+log = logging.getLogger(__name__)
+
 #: Seconds between two looks.
 PAUSE = 60.0
+
+#: What changes in a problem's words from look to look while it stays the same problem.
+NUMBERS = re.compile(r"\d[\w.,%]*")
 
 #: Lines without a date that parses before it is said: one odd line is no broken date pattern.
 ENOUGH_LINES = 20
@@ -32,8 +40,8 @@ LOUD = 0.95
 EXPECTED_LINES = 100
 SHORTEST_SILENCE = 600.0
 
-#: How much one look counts in a source's rate: about an hour of looks is remembered.
-WEIGHT = 1 / 60
+#: Seconds that a source's rate remembers.
+MEMORY = 3600.0
 
 
 @dataclass(slots=True)
@@ -69,6 +77,22 @@ class Watchdog:
         self._seen: dict[str, _Seen] = {}
         self.problems: tuple[str, ...] = ()
 
+    def watch(self, sleep: Callable[[float], object]) -> None:
+        """Look again and again, for ever; log what goes wrong, and what is well again.
+
+        Args:
+            sleep: Waits for so many seconds.
+        """
+        known: dict[str, str] = {}
+        while True:
+            sleep(PAUSE)
+            found = {NUMBERS.sub("", problem): problem for problem in self.look()}
+            for problem in found.keys() - known:
+                log.warning("%s", found[problem])
+            for problem in known.keys() - found:
+                log.info("no longer so: %s", known[problem])
+            known = found
+
     def look(self) -> tuple[str, ...]:
         """Look once; return what is wrong."""
         self.problems = tuple(self._find(self._collect()))
@@ -93,7 +117,8 @@ class Watchdog:
             seen.lines = source.lines
         elif came and passed > 0:
             rate = came / passed
-            seen.rate = rate if seen.rate is None else seen.rate + (rate - seen.rate) * WEIGHT
+            known = rate if seen.rate is None else seen.rate
+            seen.rate = known - (rate - known) * expm1(-passed / MEMORY)
             seen.lines, seen.at = source.lines, now
         silence = now - max(source.last_line or 0.0, seen.at)
         if seen.rate and silence >= SHORTEST_SILENCE and silence * seen.rate >= EXPECTED_LINES:

@@ -1,0 +1,130 @@
+"""The engine's own numbers, each read where it is counted."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from webfail2ban.agent import Agent
+from webfail2ban.engine import Engine
+from webfail2ban.health.metrics import Number, single
+from webfail2ban.sensor.supervisor import Supervisor
+from webfail2ban.server import Server
+
+
+def list_numbers(
+    engine: Engine,
+    agent: Agent,
+    server: Server | None,
+    supervisor: Supervisor,
+    sizes: Callable[[], Mapping[str, int]],
+) -> Iterator[Number]:
+    """Yield what is counted.
+
+    Args:
+        engine: The engine.
+        agent: Answers HAProxy.
+        server: Takes HAProxy's connections; None if nobody is to be answered.
+        supervisor: The sensor's keeper.
+        sizes: Returns how many bans are in force in each jail.
+    """
+    yield from _answers(engine, agent)
+    if server is not None:
+        yield from _connections(server)
+    yield from _bans(engine, sizes)
+    yield from _sensor(supervisor)
+    yield from _store(engine)
+
+
+def _answers(engine: Engine, agent: Agent) -> Iterator[Number]:
+    yield Number(
+        "opinions_total",
+        "What plugins said; opinions that are remembered aren't asked again.",
+        lambda: [((name, stance.value), count) for (name, stance), count in engine.heard.items()],
+        ("plugin", "stance"),
+    )
+    yield Number(
+        "answers_made_total", "Answers that were not remembered.", single(lambda: agent.verdicts)
+    )
+    yield Number(
+        "answers_failed_total",
+        "Questions that got no verdict because something failed.",
+        single(lambda: agent.failures),
+    )
+    yield Number(
+        "answers_remembered", "Answers that are remembered.", single(lambda: len(engine.memory))
+    )
+    yield Number(
+        "plugin_failures_total",
+        "How often a plugin's hook raised or was too slow.",
+        engine.isolation.failures.items,
+        ("plugin", "hook"),
+    )
+
+
+def _connections(server: Server) -> Iterator[Number]:
+    yield Number("spop_connections", "Connections of HAProxy.", single(lambda: server.clients))
+    yield Number(
+        "spop_errors_total",
+        "Connections that ended with an error, by SPOP's status code.",
+        lambda: [((str(int(status)),), count) for status, count in server.errors.items()],
+        ("status",),
+    )
+
+
+def _bans(engine: Engine, sizes: Callable[[], Mapping[str, int]]) -> Iterator[Number]:
+    yield Number(
+        "bans",
+        "Bans in force.",
+        lambda: [((jail,), count) for jail, count in sizes().items()],
+        ("jail",),
+    )
+    yield Number(
+        "past_bans",
+        "Bans that have ended and are remembered.",
+        single(lambda: engine.bans.past_size),
+    )
+
+
+def _sensor(supervisor: Supervisor) -> Iterator[Number]:
+    yield Number("sensor_up", "Whether logs are read.", single(lambda: supervisor.pid is not None))
+    yield Number(
+        "sensor_restarts_total",
+        "How often the sensor had to be started again.",
+        single(lambda: supervisor.restarts),
+    )
+    yield Number(
+        "sensor_dropped_failures_total",
+        "Failures that were dropped because too many waited.",
+        single(lambda: supervisor.dropped),
+    )
+
+
+def _store(engine: Engine) -> Iterator[Number]:
+    keeper, storekeeper = engine.keeper, engine.keeper.storekeeper
+    if storekeeper is None:
+        return
+    yield Number("store_up", "Whether the store works.", single(lambda: not storekeeper.trouble))
+    yield Number(
+        "store_lag_seconds",
+        "For how long the oldest change has been waiting to be written.",
+        single(lambda: keeper.collector.lag),
+    )
+    yield Number(
+        "store_pending_changes",
+        "Changes that wait to be written.",
+        single(lambda: keeper.collector.pending),
+    )
+    yield Number(
+        "store_lost_changes_total",
+        "Changes that were lost because too many waited.",
+        single(lambda: keeper.collector.dropped),
+    )
+    yield Number(
+        "store_writes_total", "Groups of changes written.", single(lambda: storekeeper.writes)
+    )
+    yield Number(
+        "store_failures_total", "Failures of the store.", single(lambda: storekeeper.failures)
+    )
+    yield Number(
+        "store_write_seconds",
+        "How long the last group took.",
+        single(lambda: storekeeper.last_duration),
+    )
