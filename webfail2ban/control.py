@@ -7,13 +7,12 @@ so in slices, and lets verdicts pass between two of them.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import gevent
-
 from webfail2ban.addresses import Address, Network
 from webfail2ban.engine import Engine
 from webfail2ban.model import Ban, Opinion, Verdict
 from webfail2ban.queries import make_query
 from webfail2ban.reload.result import ReloadResult
+from webfail2ban.turns import give_way
 
 #: Records of the ban table that are looked at in one go: some 0.3 ms.
 SLICE = 50
@@ -154,7 +153,7 @@ class Control:
         while following is not None and len(bans) < limit:
             found, following = self._look(wanted, following, limit - len(bans))
             bans += found
-            gevent.sleep(0)
+            give_way()
         return Page(tuple(bans), following)
 
     def walk(self, jail: str | None = None) -> Iterator[Sequence[Ban]]:
@@ -166,7 +165,7 @@ class Control:
             bans = [ban for ban in found if ban in wanted]
             if bans:
                 yield bans
-            gevent.sleep(0)
+            give_way()
 
     def get_bans(self, network: Network) -> tuple[Ban, ...]:
         """Return the bans of exactly this network, with their lines."""
@@ -272,4 +271,4 @@ def _holds(outer: Network, inner: Network) -> bool:
 def _let_others(number: int) -> None:
     """Let verdicts pass after every few changes."""
     if number % CHANGES == 0:
-        gevent.sleep(0)
+        give_way()

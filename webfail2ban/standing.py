@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-import gevent
-
 from webfail2ban.agent import Agent
 from webfail2ban.engine import Engine
 from webfail2ban.health.watchdog import Watchdog
@@ -15,6 +13,7 @@ from webfail2ban.loader import Plugin
 from webfail2ban.model import JailStatus, SourceStatus, Status
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import Server
+from webfail2ban.turns import give_way
 
 NOTHING = Status()
 
@@ -123,7 +122,7 @@ class Standing:
         while cursor is not None:
             found, cursor = self._engine.bans.count_jails(cursor, SLICE)
             sizes.update(found)
-            gevent.sleep(0)
+            give_way()
         return dict(sizes)
 
     def ask_plugins(self) -> dict[str, Status]:

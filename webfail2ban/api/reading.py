@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-import gevent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from werkzeug.datastructures import MultiDict
@@ -13,6 +12,7 @@ from werkzeug.wrappers import Request
 
 from webfail2ban.api.models import Fault, Parameters
 from webfail2ban.api.refusal import RefusalError, explain, refuse
+from webfail2ban.turns import give_way
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -135,7 +135,7 @@ def _validate(model: type[Model], data: Any) -> Model:
     for start in range(0, len(items), SLICE):
         part = {**data, name: items[start : start + SLICE]}
         parts.append(_validate_part(model, part, name, start))
-        gevent.sleep(0)
+        give_way()
     whole = tuple(item for part in parts for item in getattr(part, name))
     return parts[0].model_copy(update={name: whole})
 

@@ -1,8 +1,7 @@
 """An answer's model to JSON, long lists in slices."""
 
-import gevent
-
 from webfail2ban.api.models import Answer
+from webfail2ban.turns import give_way
 
 #: Items of a list that are written at once: some 5 microseconds each.
 SLICE = 50
@@ -27,5 +26,5 @@ def _write_items(items: tuple[Answer, ...]) -> str:
     for number, item in enumerate(items, 1):
         written.append(item.model_dump_json())
         if number % SLICE == 0:
-            gevent.sleep(0)
+            give_way()
     return ",".join(written)

@@ -2,8 +2,6 @@
 
 from http import HTTPStatus
 
-import gevent
-
 from webfail2ban.addresses import show_network
 from webfail2ban.api.fields import NetworkField
 from webfail2ban.api.models import (
@@ -24,6 +22,7 @@ from webfail2ban.api.operations import Panel, Table
 from webfail2ban.api.refusal import RefusalError
 from webfail2ban.banlists import describe
 from webfail2ban.control import CHANGES, SLICE, Order, Wanted
+from webfail2ban.turns import give_way
 
 table = Table()
 
@@ -40,7 +39,7 @@ def list_bans(panel: Panel, query: BanQuery) -> BanPage:
     for ban in page.bans:
         bans.append(describe(ban))
         if len(bans) % SLICE == 0:
-            gevent.sleep(0)
+            give_way()
     following = None if page.cursor is None else str(page.cursor)
     return BanPage.model_construct(bans=tuple(bans), next=following, total=panel.control.size)
 
@@ -56,7 +55,7 @@ def add_bans(panel: Panel, body: BanRequest) -> BanResults:
     for ban, changed in panel.control.ban(orders):
         results.append(BanResult.model_construct(ban=describe(ban), changed=changed))
         if len(results) % SLICE == 0:
-            gevent.sleep(0)
+            give_way()
     changed_count = sum(result.changed for result in results)
     return BanResults.model_construct(results=tuple(results), changed=changed_count)
 
@@ -73,7 +72,7 @@ def remove_bans(panel: Panel, body: RemoveRequest) -> Removed:
         if not lifted:
             missing.append(network)
         if number % CHANGES == 0:
-            gevent.sleep(0)
+            give_way()
     return Removed(removed=removed, missing=tuple(missing))
 
 
