@@ -5,8 +5,7 @@ failure but supply the address or the user, ``<F-MLFGAINED>`` lines say that the
 which forgives what went before, and ``<F-MLFFORGET>`` lines end the connection.
 """
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from webfail2ban.filters.expression import Fields
 
@@ -42,7 +41,7 @@ class Connection:
 
     born: float
     fields: Fields
-    users: dict[str, None] = field(default_factory=dict)
+    users: tuple[str, ...] = ()
     pending: bool = False
     quiet: bool = False
     quiet_lines: tuple[str, ...] = ()
@@ -53,7 +52,7 @@ class Connections:
     """The connections of one log."""
 
     def __init__(self) -> None:
-        self._connections: OrderedDict[str, Connection] = OrderedDict()
+        self._connections: dict[str, Connection] = {}  # in the order in which they began
 
     def __len__(self) -> int:
         """Return how many are remembered."""
@@ -108,7 +107,7 @@ class Connections:
     def _remember(self, key: str, connection: Connection) -> None:
         self._connections[key] = connection
         if len(self._connections) > MAX_CONNECTIONS:
-            self._connections.popitem(last=False)
+            del self._connections[next(iter(self._connections))]
 
     @staticmethod
     def _update(connection: Connection, fields: Fields, *, gained: bool) -> None:
@@ -126,16 +125,17 @@ class Connections:
 
 def _note_user(connection: Connection, fields: Fields) -> None:
     user = fields.get("user")
-    if user and isinstance(user, str):
-        connection.users[user] = None
+    if user and isinstance(user, str) and user not in connection.users:
+        connection.users += (user,)
     if connection.users:
-        connection.fields["users"] = tuple(connection.users)
+        connection.fields["users"] = connection.users
 
 
 def _collect(connection: Connection, lines: tuple[str, ...], *, forget: bool) -> None:
     """Put the lines where they belong: to the failure, or to what leads up to one."""
     if not connection.quiet:
-        connection.lines = connection.quiet_lines + connection.lines + lines
+        before = connection.quiet_lines + connection.lines
+        connection.lines = before + lines if before else lines
         connection.quiet_lines = ()
     elif not forget:
         connection.quiet_lines += lines
