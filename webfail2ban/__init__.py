@@ -12,6 +12,7 @@ from webfail2ban.addresses import (
     parse_network,
     show_network,
 )
+from webfail2ban.addressset import AddressSet
 from webfail2ban.config import (
     BanDuration,
     Duration,
@@ -58,9 +59,11 @@ from webfail2ban.model import (
     Verdict,
 )
 from webfail2ban.networks import NetworkMap
+from webfail2ban.ownaddresses import OwnAddresses
 
 __all__ = [
     "Address",
+    "AddressSet",
     "Ban",
     "BanDuration",
     "CutLine",
@@ -86,6 +89,7 @@ __all__ = [
     "NetworkMap",
     "Networks",
     "Opinion",
+    "OwnAddresses",
     "Query",
     "Sensor",
     "Settings",

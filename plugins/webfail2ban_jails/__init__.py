@@ -18,6 +18,7 @@ from webfail2ban import (
     Failure,
     LogLine,
     Opinion,
+    OwnAddresses,
     Query,
     Sensor,
     SettingsProblem,
@@ -30,7 +31,6 @@ from webfail2ban_jails.jail import SEPARATOR, Jail
 from webfail2ban_jails.jailfilter import filter_dirs, make_filters
 from webfail2ban_jails.linelimit import LineLimit
 from webfail2ban_jails.offenders import Offenders
-from webfail2ban_jails.own_addresses import OwnAddresses
 from webfail2ban_jails.recidives import Recidives
 from webfail2ban_jails.settings import JailSettings, JailsSettings
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from webfail2ban import Address, Ban, Engine, Failure, Network, show_duration
-from webfail2ban_jails.addressset import AddressSet
+from webfail2ban import Address, AddressSet, Ban, Engine, Failure, Network, show_duration
 from webfail2ban_jails.counting import Counted, Counter, Event, Limits, Reached
 from webfail2ban_jails.entries import SEVERAL, last_of, write
 from webfail2ban_jails.escalation import Escalation

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webfail2ban_jails.addressset import AddressSet
+from webfail2ban import AddressSet
 
 MakeRig = Callable[..., Any]
 

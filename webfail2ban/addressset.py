@@ -1,8 +1,8 @@
-"""A fixed set of networks that is asked about each failure's address."""
+"""A fixed set of networks, to be asked about addresses."""
 
 from collections.abc import Iterable
 
-from webfail2ban import Address, Network
+from webfail2ban.addresses import Address, Network
 
 #: As in `Address.version`.
 IPV4, IPV6 = 4, 6

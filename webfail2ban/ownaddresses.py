@@ -1,11 +1,11 @@
-"""This machine's own addresses: a jail that bans them bans the proxy or the backup."""
+"""This machine's own addresses: whoever bans them bans the proxy or the backup."""
 
 from collections.abc import Callable
 
 import ifaddr
 
-from webfail2ban import parse_network
-from webfail2ban_jails.addressset import AddressSet
+from webfail2ban.addresses import parse_network
+from webfail2ban.addressset import AddressSet
 
 #: Seconds after which the interfaces are looked at again.
 FRESH = 60.0
