@@ -17,6 +17,8 @@ from webfail2ban import cli
 
 ROOT = Path(__file__).parent.parent
 
+COMMANDS = [name for commands in cli.SECTIONS.values() for name in commands]
+
 #: A plugin with an opinion on some addresses.
 SPEAKER = """
 from webfail2ban import Opinion, Settings, hookimpl, SettingsProblem
@@ -102,7 +104,7 @@ def test_the_version_is_told(run: Run) -> None:
     assert ran.out.startswith("webfail2ban, version 0.")
 
 
-@pytest.mark.parametrize("command", sorted(["", *cli.webfail2ban.commands]))
+@pytest.mark.parametrize("command", sorted(["", *COMMANDS]))
 def test_every_command_explains_itself(run: Run, command: str) -> None:
     """With a sentence and its options; in either spelling."""
     ran = run(*command.split(), "--help")
@@ -130,7 +132,7 @@ def test_what_the_system_refuses_is_told_with_its_file(
     def refuse(_dirs: object) -> None:
         raise PermissionError(13, "Permission denied", "/etc/secret")
 
-    monkeypatch.setattr(cli, "discover", refuse)
+    monkeypatch.setattr("webfail2ban.commands.plugins.discover", refuse)
     ran = run("plugins")
     assert (ran.status, ran.out) == (1, "")
     assert ran.err == "error: /etc/secret: Permission denied\n"
@@ -309,7 +311,7 @@ def test_plugins_in_json(run: Run) -> None:
 )
 def test_a_banned_client(run: Run, address: str, shown: str) -> None:
     """Exit status 1, however its address is written, and who said it."""
-    ran = run("check", address)
+    ran = run("check", "--offline", address)
     assert ran.status == 1
     assert ran.out.splitlines() == [
         f"{shown} banned, score 100: speaks badly",
@@ -320,25 +322,25 @@ def test_a_banned_client(run: Run, address: str, shown: str) -> None:
 
 def test_a_client_that_passes(run: Run) -> None:
     """Exit status 0."""
-    ran = run("check", "192.0.2.1")
+    ran = run("check", "--offline", "192.0.2.1")
     assert ran.status == 0
     assert ran.out == "192.0.2.1 passes, score 0\nNo plugin has an opinion.\n"
 
 
 def test_a_verdict_in_json(run: Run) -> None:
     """With every opinion; the status tells it as well."""
-    ran = run("check", "--json", "192.0.2.7")
+    ran = run("check", "--offline", "--json", "192.0.2.7")
     assert ran.status == 0
     assert json.loads(ran.out)["opinions"] == [
         {"plugin": "speaker", "stance": "score", "reason": "mumbles", "score": 30}
     ]
-    assert run("check", "--json", "192.0.2.66").status == 1
+    assert run("check", "--offline", "--json", "192.0.2.66").status == 1
 
 
 @pytest.mark.parametrize("address", ["192.0.2", "example.com", "192.0.2.0/24", ""])
 def test_what_is_no_address_is_told(run: Run, address: str) -> None:
     """Exit status 2."""
-    ran = run("check", address)
+    ran = run("check", "--offline", address)
     assert ran.status == 2
     assert f"{address!r} is no IP address" in ran.err
 
@@ -346,7 +348,7 @@ def test_what_is_no_address_is_told(run: Run, address: str) -> None:
 def test_a_plugin_that_cannot_start_is_named(run: Run) -> None:
     """A verdict without it would be another."""
     write("speaker: {trouble: start}\n")
-    ran = run("check", "192.0.2.1")
+    ran = run("check", "--offline", "192.0.2.1")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == "error: plugin speaker: RuntimeError: no breath\n"
 
@@ -357,7 +359,7 @@ def test_a_plugin_that_cannot_start_is_named(run: Run) -> None:
 def shown_on_a_terminal(directory: Path, **env: str) -> str:
     """Run a command whose output is a terminal, and return what arrives there."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "webfail2ban", "check", "192.0.2.66"]
+    command = [sys.executable, "-m", "webfail2ban", "check", "--offline", "192.0.2.66"]
     base = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     subprocess.run(
         command, cwd=directory, stdout=theirs, stderr=theirs, env=base | env, check=False
@@ -389,5 +391,5 @@ def test_no_color_is_heeded(tmp_path: Path) -> None:
 
 def test_nothing_but_a_terminal_gets_colours(run: Run) -> None:
     """Nor do errors."""
-    assert "\x1b" not in run("check", "192.0.2.66").out
+    assert "\x1b" not in run("check", "--offline", "192.0.2.66").out
     assert "\x1b" not in run("check-config", "--config", "missing.yaml").err

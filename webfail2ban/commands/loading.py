@@ -1,12 +1,9 @@
 """The configuration and its plugins, as commands load them."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
-import click
-
-from webfail2ban import logs
+from webfail2ban.commands.warning import warn
 from webfail2ban.config import Configuration, Examined, examine, find, read
 from webfail2ban.discovery import discover
 from webfail2ban.loader import Plugins, load
@@ -44,9 +41,3 @@ def load_with_warnings(config_path: Path | None) -> tuple[Configuration, Plugins
     configuration, plugins = load_configuration(config_path)
     warn(map(str, configuration.warnings))
     return configuration, plugins
-
-
-def warn(warnings: Iterable[str]) -> None:
-    """Print warnings on standard error."""
-    for warning in warnings:
-        click.echo(click.style("warning: ", fg="yellow") + logs.harmless(warning), err=True)

@@ -10,6 +10,9 @@ FAILED = 1
 #: The configuration, a plugin, an input or the command itself is wrong.
 WRONG = 2
 
+#: A running engine can't be reached.
+UNREACHABLE = 3
+
 config_option = click.option(
     "--config",
     "-c",

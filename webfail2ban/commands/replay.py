@@ -11,11 +11,11 @@ import click
 from webfail2ban.addresses import show_network
 from webfail2ban.commands.ban_report import SidedBan, compare, describe_ban, show_bans
 from webfail2ban.commands.clean_list import CleanList
-from webfail2ban.commands.loading import warn
 from webfail2ban.commands.logfiles import Log, find_logs
 from webfail2ban.commands.options import FAILED, config_option, json_option
 from webfail2ban.commands.progress import progress
 from webfail2ban.commands.times import show_time
+from webfail2ban.commands.warning import warn
 from webfail2ban.commands.wording import plural
 from webfail2ban.logs import LineFormatter, harmless
 from webfail2ban.model import Ban
@@ -49,7 +49,7 @@ def replay(  # noqa: PLR0913 - one for each option
     as_json: bool,
     config_path: Path | None,
 ) -> None:
-    """Show whom the configured jails would have banned, by archived logs.
+    """Show whom old logs would have had banned.
 
     LOG is a file, packed with gzip, bzip2 or xz if it likes, or - for standard input. Several are
     read one after the other: name the oldest first. Time goes by the dates of the lines, never

@@ -9,9 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from webfail2ban.commands.loading import load_with_warnings, warn
+from webfail2ban.commands.loading import load_with_warnings
 from webfail2ban.commands.logfiles import Log
 from webfail2ban.commands.logtime import Dater, LogClock
+from webfail2ban.commands.warning import warn
 from webfail2ban.config import Configuration
 from webfail2ban.engine import Engine
 from webfail2ban.errors import PluginError

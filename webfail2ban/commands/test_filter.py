@@ -71,7 +71,7 @@ def test_filter(  # noqa: PLR0913 - one for each option
     dirs: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Try a filter on logs: what it matches, what it misses, how long it takes.
+    """Try a filter on logs: what it matches, misses, costs.
 
     FILTER is a filter's name, with options if need be, the path of one, or a failregex in quotes.
     Names are looked for in each --filter-dir, in /etc/webfail2ban/filter.d, among the filters that

@@ -1,0 +1,75 @@
+"""``webfail2ban check``: the verdict on an address, and why."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from webfail2ban.addresses import Address
+from webfail2ban.commands.options import FAILED, config_option, json_option
+from webfail2ban.commands.steering.check_report import show_check
+from webfail2ban.commands.steering.completion import complete_addresses
+from webfail2ban.commands.steering.options import (
+    api_option,
+    make_client,
+    read_address,
+    token_option,
+)
+from webfail2ban.commands.steering.output import print_json
+
+
+@click.command("check")
+@click.argument("address", metavar="IP", type=read_address, shell_complete=complete_addresses)
+@click.option("--offline", is_flag=True, help="Ask the configuration alone, no running engine.")
+@json_option
+@api_option
+@token_option
+@config_option
+def check(  # noqa: PLR0913 - one for each option
+    *,
+    address: Address,
+    offline: bool,
+    as_json: bool,
+    api: str | None,
+    token_file: Path | None,
+    config_path: Path | None,
+) -> None:
+    r"""Show the verdict on an address, and why.
+
+    Each plugin's opinion with its score, bans in force and before, counts, and the lines behind
+    them.
+
+    It is the verdict that HAProxy gets for this address now. With --offline nobody is asked: the
+    configuration is loaded with its plugins, and bans of a running engine are not known.
+
+    \b
+      webfail2ban check 192.0.2.66
+      webfail2ban check 192.0.2.66 --offline --config new.yaml
+
+    Exit status: 0 if the address passes, 1 if it is banned, 3 if the engine can't be reached.
+    """
+    if offline:
+        banned = _check_offline(address, config_path, as_json=as_json)
+    else:
+        report = make_client(api, token_file, config_path).check(address)
+        banned = report.verdict.banned
+        if as_json:
+            print_json(report)
+        else:
+            show_check(report, time.time())
+    sys.exit(FAILED if banned else 0)
+
+
+def _check_offline(address: Address, config_path: Path | None, *, as_json: bool) -> bool:
+    """Show the verdict of the configuration alone; return whether it bans."""
+    from webfail2ban.commands.offline import judge_offline  # noqa: PLC0415 - the whole engine
+    from webfail2ban.reports import describe_verdict, show_verdict  # noqa: PLC0415 - the same
+
+    verdict = judge_offline(config_path, address)
+    if as_json:
+        click.echo(json.dumps(describe_verdict(str(address), verdict)))
+    else:
+        click.echo(show_verdict(str(address), verdict))
+    return verdict.banned

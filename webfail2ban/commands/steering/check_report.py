@@ -1,0 +1,117 @@
+"""A verdict and everything behind it, for people."""
+
+from collections.abc import Iterator, Sequence
+from math import inf
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from webfail2ban.addresses import show_network
+from webfail2ban.api.models import BanInfo, CheckReport, CountInfo, OpinionInfo, PastBan
+from webfail2ban.commands.steering.ban_table import make_ban_table
+from webfail2ban.commands.steering.moments import show_both, show_distance, show_moment
+from webfail2ban.commands.steering.tables import add_rows, cell, make_table, show, title
+from webfail2ban.logs import harmless
+
+#: How an opinion looks.
+STYLES = {"allow": "green", "ban": "red", "score": "yellow", "none": "dim"}
+
+#: What is said of a plugin that says nothing.
+SILENT = "nothing"
+
+
+def show_check(report: CheckReport, now: float) -> None:
+    """Print a verdict and everything behind it.
+
+    Args:
+        report: What the engine says.
+        now: The time, in seconds since the epoch.
+    """
+    _show_verdict(report, now)
+    parts: list[Text | Table] = []
+    if report.opinions:
+        parts += [title("Opinions"), _opinions(report.opinions, now)]
+    if report.bans:
+        parts += [title("Bans in force"), make_ban_table(report.bans, now)]
+    if report.counts:
+        parts += [title("Counted"), _counts(report.counts, now)]
+    if report.past:
+        parts += [title("Bans before"), _past(report.past, now)]
+    show(*parts)
+    lines = list(_lines(report.bans))
+    if lines:
+        show(title("Lines that led to it"))
+    for line in lines:
+        click.echo(f"  {harmless(line)}")
+
+
+def _show_verdict(report: CheckReport, now: float) -> None:
+    verdict = report.verdict
+    word = (
+        click.style("is banned", fg="red") if verdict.banned else click.style("passes", fg="green")
+    )
+    reason = f": {harmless(verdict.reason)}" if verdict.reason else ""
+    click.echo(f"{report.address} {word}, score {verdict.score}{reason}")
+    client = show_network(report.network)
+    if client != str(report.address):
+        click.echo(f"It is one client with all of {client}.")
+    if verdict.banned:
+        end = "Permanent" if verdict.until == inf else f"Until {show_both(verdict.until, now)}"
+        jail = f", by the jail {harmless(verdict.jail)}" if verdict.jail else ""
+        click.echo(f"{end}{jail}.")
+
+
+def _opinions(opinions: Sequence[OpinionInfo], now: float) -> Table:
+    rows = [_opinion(opinion, now) for opinion in opinions]
+    scores = [opinion.score for opinion in opinions if opinion.stance == "score"]
+    if scores:
+        rows.append((cell("sum"), cell(" "), cell(sum(scores), "bold"), cell(" "), cell(" ")))
+    table = make_table("plugin", "says", "score", "ends", "why", right=("score",))
+    return add_rows(table, rows, ("says", "score", "ends"))
+
+
+def _opinion(opinion: OpinionInfo, now: float) -> tuple[Text, ...]:
+    silent = opinion.stance == "none"
+    return (
+        cell(opinion.plugin),
+        cell(SILENT if silent else opinion.stance, STYLES[opinion.stance]),
+        cell(opinion.score if opinion.stance == "score" else ""),
+        cell("" if silent else show_distance(opinion.until, now)),
+        cell(opinion.reason),
+    )
+
+
+def _counts(counts: Sequence[CountInfo], now: float) -> Table:
+    rows = [
+        (
+            cell(count.jail),
+            cell(count.counted),
+            cell(f"{count.failures:.4g} of {count.limit:g}"),
+            cell(show_distance(count.last, now)),
+        )
+        for count in counts
+    ]
+    table = make_table("jail", "counts", "failures", "last", right=("failures",))
+    return add_rows(table, rows, ("failures", "last"))
+
+
+def _past(past: Sequence[PastBan], now: float) -> Table:
+    rows = [
+        (
+            cell(show_network(ban.network)),
+            cell(ban.jail),
+            cell(show_moment(ban.since)),
+            cell(show_distance(ban.until, now)),
+            cell(ban.count + 1),
+            cell(ban.reason),
+        )
+        for ban in past
+    ]
+    table = make_table("client", "jail", "last ban", "ended", "bans", "why", right=("bans",))
+    return add_rows(table, rows, ("client", "last ban", "ended"))
+
+
+def _lines(bans: Sequence[BanInfo]) -> Iterator[str]:
+    for ban in bans:
+        yield from ban.lines

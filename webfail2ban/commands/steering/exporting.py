@@ -1,0 +1,58 @@
+"""``webfail2ban export``: all bans, for a file or another program."""
+
+import sys
+from typing import BinaryIO
+
+import click
+
+from webfail2ban.commands.steering.client import EngineClient
+from webfail2ban.commands.steering.options import engine_command, jail_option
+
+FORMATS = ("jsonl", "fail2ban", "plain")
+
+
+@click.command("export")
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(FORMATS),
+    default=FORMATS[0],
+    show_default=True,
+    help="How to write them; see below.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.File("wb", lazy=True, atomic=True),
+    metavar="FILE",
+    help="Write to this file, which is replaced once all is there.",
+)
+@jail_option
+@click.option("--json", "as_json", is_flag=True, help="The same as --format jsonl.")
+@engine_command
+def export_bans(
+    *,
+    client: EngineClient,
+    form: str,
+    output: BinaryIO | None,
+    jail: str | None,
+    as_json: bool,
+) -> None:
+    r"""Write the bans in force.
+
+    jsonl is a JSON object a line, and `webfail2ban import` reads it without a loss. fail2ban is
+    what `fail2ban-client banned` prints: without times and reasons. plain is an address or network
+    a line, as HAProxy reads with -f.
+
+    \b
+      webfail2ban export -o bans.jsonl
+      webfail2ban export --format plain --jail sshd > sshd.lst
+
+    Exit status: 0, also if there are none; 3 if the engine can't be reached or ends on the way.
+    """
+    query = {"format": FORMATS[0] if as_json else form, "jail": jail}
+    stream = sys.stdout.buffer if output is None else output
+    for piece in client.export(query):
+        stream.write(piece)
+    stream.flush()

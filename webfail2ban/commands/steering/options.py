@@ -1,0 +1,104 @@
+"""What all commands that ask a running engine take, and how they find it."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webfail2ban.addresses import Address, Network, parse_address, parse_network
+from webfail2ban.commands.options import config_option
+from webfail2ban.commands.steering.client import EngineClient
+from webfail2ban.commands.steering.completion import complete_addresses, complete_jails
+from webfail2ban.commands.steering.place import find_place
+from webfail2ban.config import parse_ban_duration
+
+api_option = click.option(
+    "--api",
+    metavar="PLACE",
+    help="The engine's unix socket or URL; else $WEBFAIL2BAN_API, the configuration's api.",
+)
+token_option = click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The file with the token to show over TCP; else $FAIL2BAN_API_TOKEN.",
+)
+
+
+def engine_command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that tell where the engine is, and hand the command its client.
+
+    The command takes ``client`` in the place of what they say.
+    """
+
+    @wraps(function)
+    def with_client(
+        *, api: str | None, token_file: Path | None, config_path: Path | None, **others: Any
+    ) -> Any:
+        return function(client=make_client(api, token_file, config_path), **others)
+
+    return api_option(token_option(config_option(with_client)))
+
+
+def make_client(api: str | None, token_file: Path | None, config_path: Path | None) -> EngineClient:
+    """Return what asks the engine that the command line, the environment or the file name.
+
+    Raises:
+        ConfigurationError: what they say can't be used.
+    """
+    return EngineClient(find_place(api, token_file, config_path, os.environ, Path()))
+
+
+def read_address(value: str) -> Address:
+    """Read an argument that is an IP address.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    try:
+        return parse_address(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no IP address") from None
+
+
+def read_network(value: str) -> Network:
+    """Read an argument that is an IP address or a network.
+
+    Raises:
+        click.BadParameter: it is neither.
+    """
+    try:
+        return parse_network(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no IP address and no network") from None
+
+
+def read_ban_duration(value: str) -> float:
+    """Read an option that says how long a ban is to last: seconds, infinity for ever.
+
+    Raises:
+        click.BadParameter: it is no length of time, or none at all.
+    """
+    try:
+        seconds = parse_ban_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    if not seconds:
+        raise click.BadParameter("must be longer than nothing; unban lifts a ban")
+    return seconds
+
+
+jail_option = click.option(
+    "--jail", "-j", metavar="NAME", shell_complete=complete_jails, help="Only bans of this jail."
+)
+networks_argument = click.argument(
+    "networks",
+    metavar="ADDR...",
+    nargs=-1,
+    type=read_network,
+    shell_complete=complete_addresses,
+)
+yes_option = click.option("--yes", "-y", is_flag=True, help="Don't ask whether that is meant.")
