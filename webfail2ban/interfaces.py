@@ -104,6 +104,9 @@ class Sensor(Host, Protocol):
     def keep_position(self, source: str, position: Any) -> None:
         """Keep where a source stands: everything before it has been emitted.
 
+        Say it right behind the `emit` of the last lines before it, without waiting in between:
+        each block and the position behind it are kept together, or neither.
+
         Args:
             source: The source's name.
             position: Any JSON value; None forgets the source.
