@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from webfail2ban.config.api import ApiSettings
 from webfail2ban.config.durations import Duration
-from webfail2ban.config.fields import ListenAddress, LocalPath, Port
+from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
 from webfail2ban.config.settings import Settings
 from webfail2ban.config.store import StoreSettings
 from webfail2ban.config.wording import show_value
@@ -229,6 +229,11 @@ class EngineSettings(LoadingSettings):
         default=None,
         description="The group to become, in place of the user's own.",
         examples=["webfail2ban", "adm"],
+    )
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="Proxies of yours that clients come through. No list may ban them.",
+        examples=[["192.0.2.10", "2001:db8::/64"]],
     )
     spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)
     verdict: VerdictSettings = Field(default=VerdictSettings(), description=VerdictSettings.__doc__)
