@@ -139,6 +139,8 @@ log:
   level: warning
 spoa:
   {spoa}
+store:
+  path: {directory}/store.sqlite3
 api:
   socket: none
 whitelist:
