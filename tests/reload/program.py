@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
@@ -58,6 +59,7 @@ APP = {
     "maxretry": 1_000_000,
     "maxmatches": 1,
     "bantime": "1h",
+    "lint": False,
 }
 
 
@@ -161,8 +163,9 @@ class Program:
 
     def fail(self, address: str, number: object = 0) -> None:
         """Write a line into the log that it follows."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         with self.file.open("a") as file:
-            file.write(FAILED.format(number, address) + "\n")
+            file.write(f"{now} host {FAILED.format(number, address)}\n")
 
     def rotate(self) -> None:
         """Rename the log as logrotate does, the older ones first."""
