@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
@@ -135,3 +136,45 @@ def test_what_is_no_failure_is_refused() -> None:
         pack_failure(nonsense)
     with pytest.raises(TypeError, match=r"address is no address but '192.0.2.1'"):
         pack_failure(replace(FAILURE, address=nonsense))
+
+
+def test_files_cross_with_their_messages(ends: tuple[Channel, Any]) -> None:
+    """Each with its own, among messages without one; no child of ours inherits them."""
+    channel, theirs = ends
+    other = Channel(theirs)
+    pipes = [os.pipe() for _ in range(3)]
+    other.send({"number": -1})
+    for number, (_, write) in enumerate(pipes):
+        other.send({"number": number, "long": "x" * 20_000}, write)
+        os.close(write)
+        other.send({"number": -1})
+    other.close()
+    for message in channel.receive():
+        if message["number"] >= 0:
+            file = channel.take_file()
+            assert not os.get_inheritable(file)
+            os.write(file, b"%d" % message["number"])
+            os.close(file)
+    for number, (read, _) in enumerate(pipes):
+        assert os.read(read, 10) == b"%d" % number
+        os.close(read)
+
+
+def test_a_file_that_is_missing_is_told(ends: tuple[Channel, Any]) -> None:
+    """The other end spoke of one."""
+    channel, _ = ends
+    with pytest.raises(ValueError, match="lacks the file"):
+        channel.take_file()
+
+
+def test_files_that_nobody_took_are_closed(ends: tuple[Channel, Any]) -> None:
+    """With the channel."""
+    channel, theirs = ends
+    read, write = os.pipe()
+    other = Channel(theirs)
+    other.send({}, write)
+    os.close(write)
+    next(channel.receive())
+    channel.close()
+    assert os.read(read, 1) == b""
+    os.close(read)
