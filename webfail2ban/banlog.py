@@ -28,6 +28,7 @@ class BanLog:
 
     def __init__(self) -> None:
         self._waiting = 0
+        self._handler: LineHandler | None = None  # while lines wait
 
     def ban(self, ban: Ban) -> None:
         """Say that a ban is in force now."""
@@ -41,22 +42,21 @@ class BanLog:
             self._say(f"unban {ban}")
 
     def _say(self, message: str) -> None:
-        handler = _find_handler()
-        if handler is None:
+        if not self._waiting:
+            self._handler = _find_handler()
+        if self._handler is None:
             log.info("%s", message)
             return
-        handler.hold(time.time(), logging.INFO, log.name, message)
+        self._handler.hold(time.time(), "INFO", log.name, message)
         self._waiting += 1
         if self._waiting == 1:
-            gevent.spawn_later(PAUSE, self._write)
+            gevent.spawn_later(PAUSE, self._write, self._handler)
         elif self._waiting % MOST == 0:
-            handler.write_held()
+            self._handler.write_held()
 
-    def _write(self) -> None:
+    def _write(self, handler: LineHandler) -> None:
         self._waiting = 0
-        handler = _find_handler()
-        if handler is not None:
-            handler.write_held()
+        handler.write_held()
 
 
 def _find_handler() -> LineHandler | None:

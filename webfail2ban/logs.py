@@ -100,16 +100,16 @@ class LineHandler(logging.StreamHandler[TextIO]):
         self._writer = formatter
         self._held: list[str] = []
 
-    def hold(self, created: float, level: int, logger: str, text: str) -> None:
+    def hold(self, created: float, level: str, logger: str, text: str) -> None:
         """Write an entry a little later: with the next one, or when `write_held` is called.
 
         Args:
             created: When it was said, in seconds since the epoch.
-            level: Its level's number.
+            level: Its level's name.
             logger: Who said it.
             text: What.
         """
-        self._held.append(self._writer.write(created, logging.getLevelName(level), logger, text))
+        self._held.append(self._writer.write(created, level, logger, text))
 
     def write_held(self) -> None:
         """Write the entries that are held."""

@@ -8,6 +8,7 @@ makes of such characters.
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quote
 from math import inf
 from typing import Any
@@ -67,8 +68,9 @@ class Changes:
     def add_ban(self, key: BanKey, ban: Ban) -> None:
         """Take down a ban that is in force, and the lines that led to it."""
         shown = ",".join([quote(line[:LONGEST_LINE]) for line in ban.lines[-MOST_LINES:]])
+        address = key[0] if key[2] == 4 else _address(key)  # noqa: PLR2004 - IPv4
         self.bans[key] = (
-            f"[{_address(key)},{key[1]},{pack_text(ban.jail)},{ban.since!r},{_time(ban.until)},"
+            f"[{address},{key[1]},{pack_text(ban.jail)},{ban.since!r},{_time(ban.until)},"
             f"{ban.count},{pack_text(ban.reason)},[{shown}]]"
         )
         if self.lifted:
@@ -115,6 +117,7 @@ def unpack_lines(fragment: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+@lru_cache(4096)
 def pack_text(text: str) -> str:
     """Return JSON that is read as the escaped form of a text; without backslashes it is the same.
 
