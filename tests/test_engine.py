@@ -3,6 +3,7 @@ import time
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from math import inf
+from typing import Any
 
 import gevent
 import pytest
@@ -304,3 +305,92 @@ def test_a_stop_ends_what_plugins_have_started(clock: Clock) -> None:
     gevent.idle()
     engine.stop(0.1)
     assert ended == ["run"]
+
+
+class Successor(Counting):
+    """A plugin that goes on with its predecessor's batches, and works beside."""
+
+    def __init__(self, name: str, *, fails: str = "") -> None:
+        super().__init__()
+        self.name = name
+        self.fails = fails
+        self.stopped = False
+
+    @hookimpl
+    def take_over(self, predecessor: Any) -> None:
+        if self.fails == "take over":
+            raise RuntimeError("nothing to take")
+        self.failures = predecessor.failures
+
+    @hookimpl
+    def start_engine(self, engine: EngineHost) -> None:
+        if self.fails == "start":
+            raise RuntimeError("no database")
+        self.engine = engine
+        engine.spawn(self.work)
+
+    def work(self) -> None:
+        while True:
+            gevent.sleep(3600)
+
+    @hookimpl
+    def opinion(self, query: Query) -> Opinion:
+        assert query.address is not None
+        return Opinion.add_score(1, self.name)
+
+    @hookimpl
+    def stop_engine(self) -> None:
+        self.stopped = True
+
+
+def reason(engine: Engine) -> str:
+    return engine.judge(Query("check", (), CLIENT)).reason
+
+
+def test_new_plugins_take_over(clock: Clock) -> None:
+    """With what the old ones learned; bans stay, remembered answers and old greenlets don't."""
+    old, new = Successor("old"), Successor("new")
+    engine = Engine(EngineSettings(), plugged(one=old), clock)
+    engine.start()
+    engine.count_failures([FAILURE])
+    engine.ban(ban())
+    remember(engine)
+    settings = EngineSettings(verdict=VerdictSettings(ipv6_prefix=48, remember=1))
+    engine.replace(settings, plugged(one=new), 1.0)
+    assert reason(engine) == "new"
+    assert [plugin.implementation for plugin in engine.plugins] == [new]
+    assert new.failures == [[FAILURE]]
+    assert old.stopped
+    assert not new.stopped
+    assert engine.bans.find(CLIENT)
+    assert engine.memory.recall(b"question") is None
+    assert str(engine.client_network(IPv6Address("2001:db8:1:2::3"))) == "2001:db8:1::/48"
+    engine.stop()
+    assert new.stopped
+
+
+def test_a_plugin_that_cannot_start_leaves_the_old_ones_at_work(clock: Clock) -> None:
+    """Those that had started are stopped again."""
+    old, first = Successor("old"), Successor("first")
+    engine = Engine(EngineSettings(), plugged(one=old), clock)
+    engine.start()
+    with pytest.raises(PluginError, match="plugin two: RuntimeError: no database"):
+        engine.replace(EngineSettings(), plugged(one=first, two=Successor("two", fails="start")))
+    assert reason(engine) == "old"
+    assert first.stopped
+    assert not old.stopped
+    engine.count_failures([FAILURE])
+    assert old.failures == [[FAILURE]]
+    engine.stop()
+
+
+def test_a_plugin_that_cannot_take_over_begins_with_nothing(clock: Clock) -> None:
+    """It is named in the log and counted."""
+    engine = Engine(EngineSettings(), plugged(one=Successor("old")), clock)
+    engine.start()
+    engine.count_failures([FAILURE])
+    new = Successor("new", fails="take over")
+    engine.replace(EngineSettings(), plugged(other=Counting(), one=new))
+    assert new.failures == []
+    assert engine.isolation.failures == {("one", "take_over"): 1}
+    engine.stop()

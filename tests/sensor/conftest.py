@@ -94,6 +94,7 @@ class Stage:
 
     Attributes:
         failures: What has crossed.
+        settings: What the sensor is told.
         supervisor: Under test.
     """
 
@@ -108,14 +109,12 @@ class Stage:
         document = parse(text)
         configuration = check(document, load(document.plugins, document.plugin_dirs).models)
         self.failures: list[Failure] = []
-        self.supervisor = Supervisor(
-            {
-                "plugins": ["probe"],
-                "plugin_dirs": [str(plugins)],
-                "configuration": configuration.dump(),
-            },
-            self._take,
-        )
+        self.settings = {
+            "plugins": ["probe"],
+            "plugin_dirs": [str(plugins)],
+            "configuration": configuration.dump(),
+        }
+        self.supervisor = Supervisor(self.settings, self._take)
 
     def say(self, *commands: str) -> None:
         """Tell the plugin what to do."""
@@ -125,6 +124,10 @@ class Stage:
     def refuse(self) -> None:
         """Let every further sensor refuse to start."""
         (self._commands.parent / "refuse").touch()
+
+    def accept(self) -> None:
+        """Let sensors start again."""
+        (self._commands.parent / "refuse").unlink()
 
     def spoil(self) -> None:
         """Let the settings be wrong from now on."""

@@ -268,3 +268,92 @@ def test_a_stop_kills_a_sensor_that_does_not_end(
     stage.supervisor.stop(0.05)
     assert not is_running(pid)
     assert caplog.messages == ["the sensor didn't end in time and is killed"]
+
+
+def test_another_sensor_takes_over(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """Behind all that the old one found, and where it stood; the change is made in between."""
+    stage.supervisor.start()
+    old = stage.supervisor.pid
+    assert old
+    stage.say("fail 192.0.2.1")
+    stage.stands_at(1)
+    found: list[int] = []
+    stage.supervisor.replace(stage.settings, lambda: found.append(len(stage.failures)), 20.0)
+    assert found == [2]
+    assert stage.supervisor.pid not in {None, old}
+    assert not is_running(old)
+    stage.say("fail 192.0.2.2")
+    stage.found("192.0.2.1", "192.0.2.99", "192.0.2.2")
+    assert stage.supervisor.restarts == 0
+    assert not caplog.messages
+
+
+def test_a_sensor_that_cannot_start_does_not_take_over(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One with the old settings goes on where the old one stood, at once."""
+    stage.supervisor.start()
+    stage.say("fail 192.0.2.1")
+    stage.stands_at(1)
+    stage.refuse()
+    with pytest.raises(PluginError, match=r"^plugin probe: RuntimeError: the lens was lost$"):
+        stage.supervisor.replace(stage.settings, lambda: None, 20.0)
+    stage.accept()
+    stage.say("fail 192.0.2.2")
+    stage.found("192.0.2.1", "192.0.2.99", "192.0.2.2")
+    assert "the sensor refuses to start" in caplog.messages[0]
+
+
+def test_what_cannot_be_installed_does_not_hold(stage: Stage) -> None:
+    """What the new sensor has read by then is read, and the old settings hold."""
+    stage.supervisor.start()
+
+    def fail() -> None:
+        raise PluginError("plugin other: it can't")
+
+    with pytest.raises(PluginError, match=r"^plugin other: it can't$"):
+        stage.supervisor.replace(stage.settings, fail, 20.0)
+    stage.say("fail 192.0.2.1")
+    stage.found("192.0.2.99", "192.0.2.99", "192.0.2.1")
+
+
+def test_a_sensor_that_cannot_get_ready_leaves_the_old_one_alone(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads on."""
+    stage.supervisor.start()
+    old = stage.supervisor.pid
+    with pytest.raises(PluginError, match="plugin unknown: there is none of this name"):
+        stage.supervisor.replace({**stage.settings, "plugins": ["unknown"]}, lambda: None, 20.0)
+    monkeypatch.setattr(supervisor_module, "START_LIMIT", 0.01)
+    with pytest.raises(PluginError, match="the new sensor didn't start: it gave no sign of life"):
+        stage.supervisor.replace(stage.settings, lambda: None, 20.0)
+    assert stage.supervisor.pid == old
+    stage.say("fail 192.0.2.1")
+    stage.found("192.0.2.1")
+
+
+def test_an_old_sensor_that_hangs_is_killed_for_its_successor(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it hung at isn't read again."""
+    stage.supervisor.start()
+    stage.say("hang")
+    wait_until(stage.hangs, "it hangs", gevent.sleep)
+    stage.supervisor.replace(stage.settings, lambda: None, 0.05)
+    stage.say("fail 192.0.2.1")
+    stage.found("192.0.2.1")
+    assert caplog.messages == ["the sensor didn't end in time for its successor and is killed"]
+
+
+def test_a_successor_does_not_wait_for_a_pause(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the old sensor has died there is nothing to wait for."""
+    monkeypatch.setattr(supervisor_module, "FIRST_PAUSE", 3600.0)
+    stage.supervisor.start()
+    stage.say("exit")
+    wait_until(lambda: stage.supervisor.restarts, "the pause", gevent.sleep)
+    stage.supervisor.replace(stage.settings, lambda: None, 20.0)
+    stage.say("fail 192.0.2.1")
+    stage.found("192.0.2.1")
