@@ -14,7 +14,8 @@ VARIABLE = "_WEBFAIL2BAN_COMPLETE"
 def completion(ctx: click.Context, shell: str) -> None:
     r"""Print what a shell needs to complete names.
 
-    Commands, options, jails and banned addresses are completed. Jails and addresses come from the running engine, where there is one.
+    Commands, options, jails and banned addresses are completed. Jails and addresses come from
+    the running engine, where there is one.
 
     \b
       bash:  webfail2ban completion bash > /etc/bash_completion.d/webfail2ban

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPResponse
 from importlib.metadata import version
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from webfail2ban.addresses import Address
 from webfail2ban.api import models
-from webfail2ban.commands.steering.connection import Body, exchange, explain, refused_entry
+from webfail2ban.commands.steering.connection import Body, exchange, refused_entry
 from webfail2ban.commands.steering.place import Place
 from webfail2ban.errors import EngineError, EngineRefusalError, EngineUnreachableError
 
@@ -102,15 +103,9 @@ class EngineClient:
 
     def export(self, query: Query) -> Iterator[bytes]:
         """Return an export's bytes as they come."""
-        answer = self._exchange("GET", _target("/bans/export", query))
-        while True:
-            try:
-                piece = answer.read(PIECE)
-            except (OSError, HTTPException) as error:
-                raise explain(self.place, error) from None
-            if not piece:
-                return
-            yield piece
+        with self._exchange("GET", _target("/bans/export", query)) as answer:
+            while piece := answer.read(PIECE):
+                yield piece
 
     def bring(self, pieces: Iterable[bytes], kind: str, query: Query) -> models.ImportReport:
         """Send bans to import.
@@ -121,40 +116,43 @@ class EngineClient:
             query: That of the API.
         """
         target = _target("/bans/import", query)
-        answer = self._exchange("POST", target, pieces, {"Content-Type": kind})
-        return self._read(answer, models.ImportReport)
+        return self._ask("POST", target, models.ImportReport, pieces, kind)
 
     def _get(self, path: str, model: type[Answer], query: Query | None = None) -> Answer:
-        return self._read(self._exchange("GET", _target(path, query or {})), model)
+        return self._ask("GET", _target(path, query or {}), model)
 
     def _post(self, path: str, body: object, model: type[Answer]) -> Answer:
-        data = None if body is None else json.dumps(body).encode()
-        headers = {} if body is None else {"Content-Type": JSON}
-        return self._read(self._exchange("POST", _target(path, {}), data, headers), model)
+        if body is None:
+            return self._ask("POST", _target(path, {}), model)
+        return self._ask("POST", _target(path, {}), model, json.dumps(body).encode(), JSON)
 
-    def _exchange(
+    def _ask(
         self,
         method: str,
         target: str,
+        model: type[Answer],
         body: Body | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> HTTPResponse:
-        """Send a request, and return the answer if it is a good one."""
-        patience = self._patience if method == "GET" else max(self._patience, LONG_PATIENCE)
-        answer = exchange(self.place, patience, method, target, body=body, headers=headers or {})
-        if answer.status != HTTPStatus.OK:
-            raise self._refusal(answer)
-        return answer
-
-    def _read(self, answer: HTTPResponse, model: type[Answer]) -> Answer:
-        try:
+        kind: str = "",
+    ) -> Answer:
+        """Send a request, and return what the answer says."""
+        with self._exchange(method, target, body, kind) as answer:
             data = answer.read()
-        except (OSError, HTTPException) as error:
-            raise explain(self.place, error) from None
         try:
             return model.model_validate_json(data)
         except ValidationError:
             raise self._stranger() from None
+
+    @contextmanager
+    def _exchange(
+        self, method: str, target: str, body: Body | None = None, kind: str = ""
+    ) -> Iterator[HTTPResponse]:
+        """Send a request, and give the answer if it is a good one."""
+        patience = self._patience if method == "GET" else max(self._patience, LONG_PATIENCE)
+        headers = {"Content-Type": kind} if kind else {}
+        with exchange(self.place, patience, method, target, body=body, headers=headers) as answer:
+            if answer.status != HTTPStatus.OK:
+                raise self._refusal(answer)
+            yield answer
 
     def _refusal(self, answer: HTTPResponse) -> EngineError:
         """Return what an answer says that isn't a good one."""
@@ -162,7 +160,7 @@ class EngineClient:
             return refused_entry(self.place, answer.status)
         try:
             problem = models.ProblemDetails.model_validate_json(answer.read())
-        except (OSError, HTTPException, ValidationError):
+        except ValidationError:
             return self._stranger()
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
             return self._stranger()  # whatever is asked here is there

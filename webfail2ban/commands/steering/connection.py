@@ -6,7 +6,8 @@ does, and what is asked here needs nothing of what it does more.
 
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -53,6 +54,7 @@ class UnixConnection(HTTPConnection):
         self.sock.connect(str(self._path))
 
 
+@contextmanager
 def exchange(  # noqa: PLR0913 - a request has that many parts
     place: Place,
     timeout: float,
@@ -61,8 +63,8 @@ def exchange(  # noqa: PLR0913 - a request has that many parts
     *,
     body: Body | None,
     headers: Mapping[str, str],
-) -> HTTPResponse:
-    """Send one request on a connection of its own, and return the answer, unread.
+) -> Iterator[HTTPResponse]:
+    """Send one request on a connection of its own, and give the answer, unread.
 
     Args:
         place: Where.
@@ -73,21 +75,20 @@ def exchange(  # noqa: PLR0913 - a request has that many parts
         headers: Beside those that every request has.
 
     Raises:
-        EngineUnreachableError: there is no answer.
+        EngineUnreachableError: there is no answer, or it breaks off while it is read.
     """
-    connection = _open(place, timeout)
     if place.token is not None:
         headers = {**headers, "Authorization": f"Bearer {place.token.get_secret_value()}"}
-    try:
-        connection.connect()
+    with closing(_open(place, timeout)) as connection:
         try:
-            connection.request(method, target, body, {**headers, "Connection": "close"})
-        except (BrokenPipeError, ConnectionResetError):
-            return connection.getresponse()  # it has refused before all was sent, and says why
-        return connection.getresponse()
-    except (OSError, HTTPException) as error:
-        connection.close()
-        raise explain(place, error) from None
+            connection.connect()
+            # It may refuse before all was sent, and says why.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, target, body, {**headers, "Connection": "close"})
+            with connection.getresponse() as answer:
+                yield answer
+        except (OSError, HTTPException) as error:
+            raise explain(place, error) from None
 
 
 def _open(place: Place, timeout: float) -> HTTPConnection:

@@ -28,8 +28,8 @@ LOUD = 0.5
 def jails(client: EngineClient, as_json: bool) -> None:
     r"""Show the jails and their counters.
 
-    Whoever else has bans in force is shown as well: an operator's jail is manual. BANNED are in force now and COUNTED are clients with failures now; the others count since the
-    start.
+    Whoever else has bans in force is shown as well: an operator's jail is manual. BANNED are in
+    force now and COUNTED are clients with failures now; the others count since the start.
 
     \b
       webfail2ban jails

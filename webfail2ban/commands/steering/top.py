@@ -36,8 +36,9 @@ TALL = 1000
 def top(client: EngineClient, interval: float, as_json: bool) -> None:
     r"""Show live what happens, until q or Ctrl-C.
 
-    Verdicts, failures and bans a second, the loudest jails and clients. q or Ctrl-C ends it. Where the output is no terminal, and with --json, it looks twice and prints
-    what happened in between.
+    Verdicts, failures and bans a second, the loudest jails and clients. q or Ctrl-C ends it.
+    Where the output is no terminal, and with --json, it looks twice and prints what happened in
+    between.
 
     \b
       webfail2ban top

@@ -38,8 +38,9 @@ def unban(  # noqa: PLR0913 - one for each option
 ) -> None:
     r"""Lift bans.
 
-    They are those of exactly these addresses and networks, or all of a jail. A ban of a network isn't lifted by one of its addresses: `webfail2ban bans --covering` shows it.
-    Lifting all bans of all jails is asked about, unless --yes is there.
+    They are those of exactly these addresses and networks, or all of a jail. A ban of a network
+    isn't lifted by one of its addresses: `webfail2ban bans --covering` shows it. Lifting all
+    bans of all jails is asked about, unless --yes is there.
 
     \b
       webfail2ban unban 192.0.2.66 198.51.100.0/24
