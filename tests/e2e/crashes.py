@@ -125,6 +125,7 @@ class Victim:
             "store": {"path": str(self._database)},
             "syslog": {"address": "{}:{}".format(*self._syslog)},
             "tail": {"files": [str(self._log)], "start": "beginning"},
+            "filter": {"line_timeout": "1m"},  # a machine that others use may stand still
             "jails": {
                 "DEFAULT": limits,
                 "followed": {
