@@ -136,3 +136,30 @@ def test_one_that_does_not_stop_in_time_is_left_behind() -> None:
     three.stop(0.01)
     assert done == ["stop c", "stop a"]
     assert isolation.failures == {("b", "stop_engine"): 1}
+
+
+class Prepares:
+    """A plugin that gets ready, or can't."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+    @hookimpl
+    def prepare_sensor(self, sensor: object) -> None:
+        if self.error is not None:
+            raise self.error
+        done.append(f"prepare with {sensor}")
+
+
+def test_plugins_get_ready_before_they_start() -> None:
+    """With what they may ask of the process."""
+    lifecycle = Lifecycle(plugged(one=Prepares(), two=Prepares()), Isolation(Clock()), "sensor")
+    lifecycle.prepare(str.upper)
+    assert done == ["prepare with ONE", "prepare with TWO"]
+
+
+def test_a_plugin_that_cannot_get_ready_is_named() -> None:
+    """As one that can't start."""
+    plugins = plugged(one=Prepares(LookupError("no filter")))
+    with pytest.raises(PluginError, match="plugin one: LookupError: no filter"):
+        Lifecycle(plugins, Isolation(Clock()), "sensor").prepare(str)

@@ -45,7 +45,7 @@ def test_a_good_configuration_comes_back_whole(tmp_path: Path) -> None:
     assert rehearsal.problems == ()
     assert rehearsal.warnings == (f"{path}:9:10: loud.act: is doubtful",)
     assert rehearsal.settings is not None
-    plugins = load(rehearsal.settings["plugins"], map(Path, rehearsal.settings["plugin_dirs"]))
+    plugins = load(rehearsal.settings["plugins"], [tmp_path / "plugins"])
     restored = Configuration.restore(rehearsal.settings["configuration"], plugins.models)
     assert restored.path == path
     assert restored.engine.spoa.port == 7

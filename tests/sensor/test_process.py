@@ -6,6 +6,7 @@ from typing import Any
 
 import gevent
 import pytest
+from gevent import socket
 from gevent.socket import socketpair
 
 from tests.plugged import plugged
@@ -15,6 +16,7 @@ from webfail2ban.model import Failure, Json, LogLine
 from webfail2ban.sensor import process as process_module
 from webfail2ban.sensor.channel import Channel, Message
 from webfail2ban.sensor.process import SensorHost, SensorProcess
+from webfail2ban.sensor.sockets import SocketName
 
 LINES = [LogLine("one", "test"), LogLine("two", "test")]
 
@@ -236,4 +238,41 @@ def test_sending_ends_when_the_engine_is_gone() -> None:
     ends.engine.close()
     ends.process.search(LINES)
     gevent.spawn(ends.process.send).get(timeout=10)
+    ends.close()
+
+
+class Listening:
+    """A log source with two sockets of its own.
+
+    Attributes:
+        found: What an earlier sensor left.
+    """
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {}
+
+    @hookimpl
+    def start_sensor(self, sensor: SensorHost) -> None:
+        self.found = sensor.kept_sockets()
+        taken = sensor.kept_socket("udp")
+        if taken is not None:
+            taken.close()
+        assert sensor.kept_socket("unknown") is None
+        with socket.socket() as sock:
+            sensor.keep_socket("tcp", sock, {"backlog": 3})
+
+
+def test_sockets_are_taken_kept_and_refused() -> None:
+    """What no plugin takes at its start is given up, and the engine told."""
+    listening = Listening()
+    ends = Ends(listening=listening)
+    for name in ("udp", "old"):
+        file = socket.socket().detach()
+        ends.process.inheritance.add(SocketName("listening", name), file, name)
+    ends.process.start({})
+    assert listening.found == {"udp": "udp", "old": "old"}
+    assert ends.next() == {"keep": ["listening", "tcp"], "note": {"backlog": 3}}
+    with socket.socket(fileno=ends.engine.take_file()) as kept:
+        assert kept.type == socket.SOCK_STREAM
+    assert ends.next() == {"drop": ["listening", "old"]}
     ends.close()

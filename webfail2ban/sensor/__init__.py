@@ -7,5 +7,8 @@ log sources and filters live in a process of their own, and only failures cross 
     channel      messages between the two, over a socket pair
     process      the child: loads the plugins, reads, searches, sends
     outbox       what waits to be sent, bounded
-    supervisor   the engine's side: starts the child, watches it, starts it again
+    strictness   how a new child looks at its settings
+    supervisor   the engine's side: starts the child, watches it, starts it again, replaces it
+    child        one child, as the engine sees it
+    sockets      what the engine keeps open from one child to the next
 """
