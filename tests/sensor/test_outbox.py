@@ -71,10 +71,22 @@ def test_a_message_ends_with_a_block() -> None:
     for block in range(4):
         outbox.begin_block()
         outbox.add_failures(failures(BATCH // 2 - 10))
+        outbox.end_block()
         outbox.add_position("tail", block)
     messages = [take(outbox), take(outbox)]
     assert [len(message["failures"]) for message in messages] == [BATCH - 20, BATCH - 20]
     assert [message["positions"] for message in messages] == [{"tail": 1}, {"tail": 3}]
+
+
+def test_a_block_that_waits_for_something_is_not_whole() -> None:
+    """Its failures may leave, its end and its position follow."""
+    outbox = Outbox()
+    outbox.begin_block()
+    outbox.add_failures(failures(2))
+    assert "positions" not in take(outbox)
+    outbox.end_block()
+    outbox.add_position("tail", 1)
+    assert take(outbox)["positions"] == {"tail": 1}
 
 
 def test_in_a_flood_positions_leave_all_the_same() -> None:
@@ -84,6 +96,7 @@ def test_in_a_flood_positions_leave_all_the_same() -> None:
     for block in range(20):
         outbox.begin_block()
         outbox.add_failures(failures(BATCH + 1))
+        outbox.end_block()
         outbox.add_position("tail", block)
         positions.append(take(outbox).get("positions"))
     assert [position for position in positions if position][:2] == [{"tail": 0}, {"tail": 1}]
@@ -95,6 +108,7 @@ def test_blocks_without_positions_end_messages_too() -> None:
     for _ in range(3):
         outbox.begin_block()
         outbox.add_failures(failures(BATCH - 1))
+        outbox.end_block()
     assert take(outbox)["positions"] == {}
 
 

@@ -45,6 +45,7 @@ class Outbox:
         self._added = self._taken = 0  # failures so far
         self._ends: deque[int] = deque()  # of blocks, by the failures added up to there
         self._positions: deque[tuple[int, dict[str, str]]] = deque()  # behind so many failures
+        self._open = False  # whether a block is being added: a detector may wait for something
         self._filled = Event()
         self.dropped = 0
 
@@ -61,6 +62,13 @@ class Outbox:
         """Begin a block of lines: what was added before and its positions are complete."""
         if self._failures and (not self._ends or self._ends[-1] < self._added):
             self._ends.append(self._added)
+        self._open = True
+
+    def end_block(self) -> None:
+        """End a block of lines; the position behind it is added before anybody else's turn."""
+        self._open = False
+        if self.pending:
+            self._filled.set()
 
     def add_failures(self, failures: Iterable[Failure]) -> None:
         """Add failures, and drop those beyond the limit.
@@ -106,6 +114,8 @@ class Outbox:
         failures = ",".join([self._failures.popleft() for _ in range(count)])
         self._taken += count
         if end is None:
+            if not self._failures:
+                self._filled.clear()
             return f'{{"failures":[{failures}]}}'
         positions = ",".join(
             f"{dump(name)}:{text}" for name, text in self._take_positions().items()
@@ -120,8 +130,7 @@ class Outbox:
         end = None
         while self._ends and self._ends[0] <= reach:
             end = self._ends.popleft()
-        # Nobody takes a message while a block is added: what has come up to now ends with a block.
-        if self._added <= reach:
+        if self._added <= reach and not self._open:
             return self._added
         return end if end is not None and end > self._taken else None
 

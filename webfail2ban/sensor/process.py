@@ -142,6 +142,7 @@ class SensorProcess:
                 self.outbox.add_failures(detect(lines=lines) or ())
             except FAULTS as error:
                 self.isolation.failed(name, "detect", error)
+        self.outbox.end_block()
 
     def keep_position(self, source: str, position: Any) -> None:
         """Keep where a source stands, here and, behind the failures before it, in the engine."""
