@@ -167,7 +167,9 @@ class EngineClient:
         if answer.status == HTTPStatus.CONFLICT:  # a configuration, each fault with its place
             return EngineRefusalError(problem.detail, [fault.message for fault in problem.faults])
         faults = [f"{fault.where}: {fault.message}" for fault in problem.faults]
-        return EngineRefusalError(problem.detail, faults if len(faults) > 1 else ())
+        if len(faults) > 1:
+            return EngineRefusalError(faults[0], faults[1:])
+        return EngineRefusalError(problem.detail)
 
     def _stranger(self) -> EngineUnreachableError:
         """Return what to say of an answer that isn't understood."""
