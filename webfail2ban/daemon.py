@@ -204,7 +204,7 @@ class Daemon:
         # What stands now stays: the garbage collector needn't look at it again.
         gc.freeze()
         self._say_ready()
-        self.standing.ready = self.server is not None
+        self.standing.ready = True
         self.reloads.start()
         self.engine.greenlets.spawn(self.standing.watchdog.watch, gevent.sleep)
         self.engine.greenlets.spawn(self._systemd.live, gevent.sleep)

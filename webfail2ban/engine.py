@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from math import inf
 
-import gevent
 from gevent.event import Event
 from gevent.pool import Group
 
@@ -22,6 +21,7 @@ from webfail2ban.keeper import Keeper
 from webfail2ban.loader import Plugins
 from webfail2ban.memory import Memory
 from webfail2ban.model import Ban, Failure, Query, Stance, Verdict
+from webfail2ban.turns import give_way
 
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
 LONGEST_NAP = 60.0
@@ -182,7 +182,7 @@ class Engine:
             if nap:
                 self._ends_changed.wait(nap)
             else:
-                gevent.sleep(0)
+                give_way()
 
 
 class EngineHost(PluginHost):

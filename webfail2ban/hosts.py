@@ -6,6 +6,7 @@ import gevent
 from gevent.pool import Group
 
 from webfail2ban.isolation import FAULTS, Isolation
+from webfail2ban.turns import give_way
 
 #: Seconds before a greenlet that failed is run again: doubled each time up to the longest pause,
 #: and from the beginning once it has run that long.
@@ -48,6 +49,10 @@ class PluginHost:
         if seconds <= 0:
             raise ValueError(f"every {seconds} seconds is no pause")
         self._greenlets.spawn(self._repeat, seconds, function)
+
+    def give_way(self) -> None:
+        """Let everybody who is ready have his turn."""
+        give_way()
 
     def _run(self, function: Callable[..., object], args: tuple[object, ...]) -> None:
         pause = FIRST_PAUSE

@@ -33,6 +33,13 @@ class Host(Protocol):
             ValueError: `seconds` is no pause.
         """
 
+    def give_way(self) -> None:
+        """Let everybody who is ready have his turn; long work says this every millisecond or so.
+
+        Verdicts wait for whatever runs. ``gevent.sleep(0)`` is not enough: gevent then looks for
+        questions that have arrived only about every fiftieth time.
+        """
+
 
 class Engine(Host, Protocol):
     """The main process: verdicts, jails, bans."""

@@ -23,6 +23,7 @@ from webfail2ban.model import Ban
 from webfail2ban.recent import RecentLines
 from webfail2ban.store import BanRow, Store, ban_key
 from webfail2ban.storekeeper import Storekeeper
+from webfail2ban.turns import give_way
 
 log = logging.getLogger(__name__)
 
@@ -278,7 +279,7 @@ class Keeper:
             while fragments:
                 for _ in range(min(SLICE, len(fragments))):
                     fragments.popitem()
-                gevent.sleep(0)
+                give_way()
 
     def _begin_anew(self, storekeeper: Storekeeper, error: StoreDamagedError) -> None:
         """Fill a new store with what is in memory; what only the old one had is set aside."""
@@ -297,4 +298,4 @@ class Keeper:
             bans, cursor = self._bans.page(cursor, SLICE)
             for ban in bans:
                 self.keep_ban(ban)
-            gevent.sleep(0)
+            give_way()

@@ -59,7 +59,7 @@ class EngineStanding:
         version: Its version.
         started: When it started, in seconds since the epoch.
         uptime: For how many seconds it has been running.
-        ready: Whether HAProxy is answered.
+        ready: Whether everything has started.
         bans: How many bans are in force.
         connections: How many connections HAProxy holds.
         verdicts: How many questions there were, by outcome.
@@ -96,7 +96,7 @@ class Standing:
         server: Takes HAProxy's connections; None if nobody is to be answered.
 
     Attributes:
-        ready: Whether HAProxy is answered; set by whoever knows.
+        ready: Whether everything has started; set by whoever knows.
         watchdog: Knows what is usual, and so what is wrong.
     """
 

@@ -77,6 +77,9 @@ class FakeHost:
             raise ValueError(f"every {seconds} seconds is no pause")
         self.spawned.append(function)
 
+    def give_way(self) -> None:
+        """Go on: nobody else is there."""
+
 
 class FakeEngine(FakeHost):
     """What a plugin sees of the engine: a real ban table.

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import gevent
-
 from webfail2ban import (
     Ban,
     Engine,
@@ -152,7 +150,6 @@ class Jails:
             self.jails[name].restore(found)
 
     def _sweep(self) -> None:
-        """Forget old counts, with pauses in which verdicts are given."""
+        """Forget old counts."""
         for jail in self.jails.values():
-            for _ in jail.sweep():
-                gevent.sleep(0)
+            jail.sweep()

@@ -1,6 +1,6 @@
 """The engine's half of a jail: counts failures, and bans."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from webfail2ban import Address, AddressSet, Ban, Engine, Failure, Network, show_duration
 from webfail2ban_jails.counting import Counted, Counter, Event, Limits, Reached
@@ -141,9 +141,10 @@ class Jail:
         if self.counted == predecessor.counted:
             self.counter.adopt(predecessor.counter)
 
-    def sweep(self) -> Iterator[None]:
-        """Forget counts whose findtime is over, a part of them at each step."""
-        return self.counter.sweep(self._engine.now())
+    def sweep(self) -> None:
+        """Forget counts whose findtime is over; verdicts are given meanwhile."""
+        for _ in self.counter.sweep(self._engine.now()):
+            self._engine.give_way()
 
     @property
     def counted(self) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ class State:
     """What is asked.
 
     Attributes:
-        ready: Whether HAProxy is answered.
+        ready: Whether everything has started.
         problems: What is wrong.
     """
 

@@ -18,7 +18,7 @@ def make_blueprint(
 
     Args:
         collectors: What Prometheus may read.
-        is_ready: Whether HAProxy is answered.
+        is_ready: Whether everything has started.
         find_problems: Returns what is wrong, one sentence each.
     """
     registry = CollectorRegistry(auto_describe=False)

@@ -23,6 +23,7 @@ from webfail2ban.sensor.channel import Message, unpack_failure
 from webfail2ban.sensor.child import END_LIMIT, Child, SensorEndedError, SensorSilentError
 from webfail2ban.sensor.sockets import KeptSockets, SocketName
 from webfail2ban.sensor.strictness import Strictness
+from webfail2ban.turns import give_way
 
 log = logging.getLogger(__name__)
 
@@ -324,7 +325,7 @@ class Supervisor:
         for start in range(0, len(packed), SLICE):
             self._on_failures([unpack_failure(values) for values in packed[start : start + SLICE]])
             try:
-                gevent.sleep(0)
+                give_way()
             except GreenletExit as error:
                 killed = error
         return killed
@@ -340,4 +341,9 @@ class Supervisor:
         child, self._child = self._child, None
         self._held.clear()
         self.reports.clear()
-        return child.end() if child is not None else "it could not be started"
+        if child is None:
+            return "it could not be started"
+        if self._successor is not None:
+            gevent.spawn(child.end)  # it has said its last: nobody waits until it is gone
+            return "another one takes over"
+        return child.end()

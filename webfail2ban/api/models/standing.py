@@ -92,7 +92,9 @@ class StatusReport(Answer):
     version: str = Field(description="The program's version.")
     started: float = Field(description="When it started.")
     uptime: float = Field(description="For how long it has been running.")
-    ready: bool = Field(description="Whether HAProxy is answered.")
+    ready: bool = Field(
+        description="Whether everything has started; HAProxy is answered then, if it is to be."
+    )
     bans: int = Field(description="How many bans are in force.")
     connections: int = Field(description="How many connections HAProxy holds.")
     verdicts: dict[str, int] = Field(
