@@ -99,6 +99,7 @@ class Channel:
         try:
             self._messenger.send(batch)
         except RefusedError as error:
+            mailbox.settle(batch)
             mailbox.failed += len(batch)
             self._succeed()  # it is there, and it answers
             self._remember_refusal(error)
@@ -109,6 +110,7 @@ class Channel:
         except BaseException:
             mailbox.put_back(batch, self._now())
             raise
+        mailbox.settle(batch)
         mailbox.sent += len(batch)
         self._succeed()
         return 1 / settings.rate

@@ -202,10 +202,10 @@ def make_pool(settings: WebhookSettings) -> httpcore.ConnectionPool:
     scheme, _, rest = proxy.partition("://")
     user, at, host = rest.rpartition("@")
     name, _, password = user.partition(":")
+    if scheme == "https":
+        options["proxy_ssl_context"] = context
     credentials = (name, password) if at else None
-    return httpcore.HTTPProxy(
-        f"{scheme}://{host}", proxy_auth=credentials, proxy_ssl_context=context, **options
-    )
+    return httpcore.HTTPProxy(f"{scheme}://{host}", proxy_auth=credentials, **options)
 
 
 def make_context(settings: WebhookSettings) -> ssl.SSLContext:
@@ -214,7 +214,13 @@ def make_context(settings: WebhookSettings) -> ssl.SSLContext:
     Raises:
         OSError: the file with the certificates can't be read, or has none.
     """
-    context: ssl.SSLContext = gevent.ssl.create_default_context(cafile=settings.ca_file)
+    # gevent's own: create_default_context's handshakes would keep everybody waiting.
+    context: ssl.SSLContext = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.ca_file is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(settings.ca_file)
     return context
 
 

@@ -30,6 +30,8 @@ class Trouble:
 class Mailbox:
     """Messages for one receiver, the oldest first.
 
+    Whoever takes messages out says what became of them: `put_back` or `settle`.
+
     Attributes:
         limit: How many wait at most; the oldest make room.
         sent: How many were taken.
@@ -45,6 +47,7 @@ class Mailbox:
     def __init__(self) -> None:
         self._messages: deque[Message] = deque()
         self._arrived = Event()
+        self._under_way = 0
         self.limit = 1
         self.sent = self.failed = self.dropped = 0
         self.dropped_at: float | None = None
@@ -54,8 +57,8 @@ class Mailbox:
         self.holders = 0
 
     def __len__(self) -> int:
-        """Count the messages that wait."""
-        return len(self._messages)
+        """Count the messages that wait, those among them that are under way."""
+        return len(self._messages) + self._under_way
 
     def put(self, message: Message) -> None:
         """Add a message; the oldest makes room where too many wait. Never waits itself."""
@@ -73,10 +76,17 @@ class Mailbox:
 
     def take(self, most: int) -> tuple[Message, ...]:
         """Take the oldest messages out, to be sent."""
-        return tuple(self._messages.popleft() for _ in range(min(most, len(self._messages))))
+        count = min(most, len(self._messages))
+        self._under_way += count
+        return tuple(self._messages.popleft() for _ in range(count))
+
+    def settle(self, messages: Sequence[Message]) -> None:
+        """Be done with messages that were taken out."""
+        self._under_way -= len(messages)
 
     def put_back(self, messages: Sequence[Message], now: float) -> None:
         """Put messages back that were taken and not sent."""
+        self._under_way -= len(messages)
         self._messages.extendleft(reversed(messages))
         self._make_room(now)
         self._arrived.set()
