@@ -6,7 +6,7 @@ import pytest
 from webfail2ban.chain import Chain, combine
 from webfail2ban.isolation import Isolation
 from webfail2ban.loader import Caller, Plugins
-from webfail2ban.model import Opinion, Query, Verdict
+from webfail2ban.model import Opinion, Query, Stance, Verdict
 from webfail2ban.testing import Clock
 
 QUERY = Query("check-ip", (), None)
@@ -136,3 +136,44 @@ def test_a_plugin_that_waits_too_long_is_left_behind(isolation: Isolation) -> No
     )
     assert verdict.banned
     assert set(isolation.failures) == {("slow", "opinion"), ("slow_too", "opinion")}
+
+
+def test_variables_are_told_whatever_the_verdict_is(isolation: Isolation) -> None:
+    """Also by a plugin without an opinion; where two give the same one, the first is heard."""
+    told = Opinion.tell({"country": "DE", "asn": None})
+    other = Opinion(Stance.SCORE, 1, variables={"country": "FR", "customer": "example"})
+    for last in (Opinion.ban("failed"), Opinion.allow(), Opinion.add_score(1), None):
+        verdict = judge(isolation, geo=told, shop=other, last=last)
+        assert verdict.variables == (("country", "DE"), ("asn", None), ("customer", "example"))
+        assert verdict.valid_until == inf
+
+
+def test_variables_alone_ban_nobody(isolation: Isolation) -> None:
+    """Nor do they score."""
+    verdict = judge(isolation, geo=Opinion.tell({"country": "DE"}))
+    assert (verdict.banned, verdict.score, verdict.reason) == (False, 0, "")
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"": 1},
+        {"Country": "DE"},
+        {"two words": 1},
+        {"x" * 33: 1},
+        {"banned": 1},
+        {"ip_score": 1},
+        {"number": 2**63},
+        {f"v{number}": 1 for number in range(9)},
+    ],
+)
+def test_what_haproxy_cannot_have_is_no_variable(variables: dict[str, int]) -> None:
+    """Nor what would replace the verdict's own, or fill the answer."""
+    with pytest.raises(ValueError, match="variable"):
+        Opinion.tell(variables)
+
+
+def test_a_variable_is_a_text_or_a_whole_number() -> None:
+    """The protocol has no fractions."""
+    with pytest.raises(TypeError, match="is a text or a whole number"):
+        Opinion.tell({"share": 0.5})  # type: ignore[dict-item]

@@ -394,3 +394,31 @@ def test_a_plugin_that_cannot_take_over_begins_with_nothing(clock: Clock) -> Non
     assert new.failures == []
     assert engine.isolation.failures == {("one", "take_over"): 1}
     engine.stop()
+
+
+class Knowing:
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    @hookimpl
+    def traits(self) -> Sequence[str] | None:
+        return self.words or None
+
+
+class Forgetful:
+    @hookimpl
+    def traits(self) -> Sequence[str]:
+        raise LookupError("no database")
+
+
+def test_plugins_ask_where_a_client_belongs(clock: Clock) -> None:
+    """All plugins are heard, in small letters; one that fails is left out."""
+    asker = Counting()
+    plugins = plugged(
+        asker=asker, geo=Knowing("country:DE", "AS64500"), broken=Forgetful(), none=Knowing()
+    )
+    engine = Engine(EngineSettings(), plugins, clock)
+    engine.start()
+    assert asker.engine.traits(CLIENT) == {"country:de", "as64500"}
+    assert engine.isolation.failures == {("broken", "traits"): 1}
+    engine.stop()

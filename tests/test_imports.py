@@ -48,7 +48,8 @@ def core_modules(module: str) -> str | None:
     [
         ("errors.py", set()),
         ("addresses.py", set()),
-        ("model.py", {"addresses"}),
+        ("toldvariables.py", set()),
+        ("model.py", {"addresses", "toldvariables"}),
         ("networks.py", {"addresses"}),
         ("interfaces.py", {"addresses", "model"}),
         ("bans", {"addresses", "bans", "model"}),

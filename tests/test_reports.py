@@ -25,7 +25,9 @@ OPINIONS = (
     ("jails", Opinion.ban("failed", jail="sshd")),
     ("counter", Opinion.ask_again()),
 )
-BANNED = Verdict(True, 100, "failed", "sshd", NOON, OPINIONS)
+BANNED = Verdict(
+    True, 100, "failed", "sshd", NOON, OPINIONS, variables=(("country", "DE"), ("asn", None))
+)
 
 CANDIDATES = {
     "quiet": [Candidate("quiet", "here", str)],
@@ -65,6 +67,7 @@ def test_a_verdict_for_machines() -> None:
         "reason": "failed",
         "jail": "sshd",
         "until": NOON,
+        "variables": {"country": "DE"},
         "opinions": [
             {"plugin": "lists", "stance": "score", "reason": "on a list", "score": 40},
             {"plugin": "jails", "stance": "ban", "reason": "failed"},

@@ -152,3 +152,27 @@ def test_a_permanent_score_ban_has_an_end_too() -> None:
 def test_no_verdict_is_an_action_without_effect() -> None:
     """An ACK without any hangs one version of HAProxy."""
     assert decode_actions(NO_VERDICT) == (UnsetVar(Scope.TRANSACTION, "nothing"),)
+
+
+def test_what_plugins_tell_besides() -> None:
+    """Texts and whole numbers, behind everything else; what has no value isn't set."""
+    told = (("country", "DE"), ("asn", 4_294_967_295), ("city", None), ("isp", ""), ("zero", 0))
+    found = values(Verdict(variables=told))
+    assert list(found)[3:] == [(Scope.TRANSACTION, name) for name in ("country", "asn", "zero")]
+    assert found[Scope.TRANSACTION, "country"] == "DE"
+    assert found[Scope.TRANSACTION, "asn"] == 4_294_967_295
+
+
+def test_what_plugins_tell_is_harmless_too() -> None:
+    """It may be what somebody wrote into a registry."""
+    assert value(Verdict(variables=(("isp", "a\r\nb" + "x" * 1000),)), "isp") == (
+        "a??b" + "x" * (MAX_TEXT - 4)
+    )
+
+
+def test_in_a_lasting_scope_a_plugins_variable_is_unset_too() -> None:
+    """Where it says that there is no value."""
+    verdict = Verdict(variables=(("country", None), ("asn", 64500)))
+    encoded, _ = encode_verdict(verdict, Scope.SESSION, NOON)
+    unset = {action.name for action in decode_actions(encoded) if isinstance(action, UnsetVar)}
+    assert unset == {"ttl", "jail", "reason", "country"}

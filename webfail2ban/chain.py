@@ -95,10 +95,13 @@ def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> V
     )
     if not complete:
         valid_until = 0.0
+    variables = _variables(opinions)
     for name, opinion in opinions:
         if opinion.stance is Stance.ALLOW:
             reason = opinion.reason or f"allowed by {name}"
-            return Verdict(reason=reason, opinions=opinions, valid_until=valid_until)
+            return Verdict(
+                reason=reason, opinions=opinions, valid_until=valid_until, variables=variables
+            )
     bans = [(name, opinion) for name, opinion in opinions if opinion.stance is Stance.BAN]
     if bans:
         name, last = max(bans, key=lambda ban: ban[1].until)
@@ -110,6 +113,7 @@ def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> V
             until=last.until,
             opinions=opinions,
             valid_until=valid_until,
+            variables=variables,
         )
     scores = [opinion for _, opinion in opinions if opinion.stance is Stance.SCORE]
     total = sum(opinion.score for opinion in scores)
@@ -120,4 +124,14 @@ def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> V
         until=min((opinion.until for opinion in scores), default=0.0) if total >= threshold else 0,
         opinions=opinions,
         valid_until=valid_until,
+        variables=variables,
     )
+
+
+def _variables(opinions: Iterable[Said]) -> tuple[tuple[str, str | int | None], ...]:
+    """Return the plugins' variables; of several of one name the first."""
+    found: dict[str, str | int | None] = {}
+    for _, opinion in opinions:
+        for name, value in opinion.variables.items():
+            found.setdefault(name, value)
+    return tuple(found.items()) if found else ()

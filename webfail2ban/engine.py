@@ -160,6 +160,10 @@ class Engine:
         self._forget_ended(ended)
         return ended
 
+    def traits(self, address: Address) -> frozenset[str]:
+        """Return what the plugins say of where a client belongs, in small letters."""
+        return self._generation.traits(address)
+
     def client_network(self, address: Address) -> Network:
         """Return what counts as one client: an address, or an IPv6 prefix."""
         return client_network(address, self._ipv6_prefix)
@@ -211,6 +215,10 @@ class EngineHost(PluginHost):
     def bans_before(self, network: Network, jail: str | None = None) -> int:
         """Return how often exactly this network was banned: by one jail, or by any."""
         return self._engine.bans.bans_before(network, jail)
+
+    def traits(self, address: Address) -> frozenset[str]:
+        """Return what all plugins say of where a client belongs, in small letters."""
+        return self._engine.traits(address)
 
     def forget(self, network: Network | None = None) -> None:
         """Drop the remembered verdicts of a network, or all."""

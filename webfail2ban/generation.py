@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gevent.pool import Group
 
+from webfail2ban.addresses import Address
 from webfail2ban.chain import Chain
 from webfail2ban.config import EngineSettings
 from webfail2ban.isolation import FAULTS, Isolation
@@ -54,6 +55,7 @@ class Generation:
             timeout=settings.verdict.timeout,
             heard=heard,
         )
+        self._knowers = plugins.implementers("traits")
         self._listeners = {hook: plugins.implementers(hook) for hook in TOLD}
         self._isolation = isolation
         self._lifecycle = Lifecycle(plugins, isolation, "engine")
@@ -91,6 +93,16 @@ class Generation:
                 listener(**what)
             except FAULTS as error:
                 self._isolation.failed(name, hook, error)
+
+    def traits(self, address: Address) -> frozenset[str]:
+        """Return what the plugins say of where a client belongs, in small letters."""
+        found: set[str] = set()
+        for name, ask in self._knowers:
+            try:
+                found.update(trait.casefold() for trait in ask(address=address) or ())
+            except FAULTS as error:
+                self._isolation.failed(name, "traits", error)
+        return frozenset(found)
 
     def stop(self, grace: float | None = None) -> None:
         """Stop the plugins, the last first, and end what they started.

@@ -15,6 +15,7 @@ from typing import Any
 
 import pluggy
 
+from webfail2ban.addresses import Address
 from webfail2ban.config import EngineSettings
 from webfail2ban.interfaces import Engine, Sensor
 from webfail2ban.model import (
@@ -147,6 +148,29 @@ def opinion(query: Query) -> Opinion | None:
             if query.get("path") == "/wp-login.php":
                 return Opinion.add_score(40, "asks for WordPress")
             return None
+    """
+
+
+@hookspec(firstresult=True)
+def traits(address: Address) -> Iterable[str] | None:
+    """Say where a client belongs, in words that other plugins' settings may name.
+
+    Called in the engine when a plugin wants to know (`Engine.traits`), such as ``jails`` for
+    limits that differ by country; of all plugins, in the order of the configuration. No verdict
+    waits for it, but what wants to know may be asked about thousands of clients a second.
+
+    Args:
+        address: The client's address, folded.
+
+    Returns:
+        Short words, without spaces: ``country:DE``, ``AS64500``; one that somebody could take
+        for another plugin's begins with what it is, and a colon. None and nothing mean: none known.
+
+    If it raises, the plugin is named in the log and its words are left out. Example::
+
+        @hookimpl
+        def traits(self, address: Address) -> Iterable[str]:
+            return ("customer:example",) if address in self.customers else ()
     """
 
 

@@ -69,6 +69,13 @@ class Engine(Host, Protocol):
         ``store.purge_age`` is forgotten.
         """
 
+    def traits(self, address: Address) -> frozenset[str]:
+        """Return what all plugins say of where a client belongs (the hook `traits`).
+
+        In small letters, as whoever names them in a setting may write them in any: ``country:de``,
+        ``as64500``.
+        """
+
     def forget(self, network: Network | None = None) -> None:
         """Drop the remembered verdicts of a network, or all.
 

@@ -14,6 +14,7 @@ from math import inf
 from types import MappingProxyType
 
 from webfail2ban.addresses import Address, Network, show_network
+from webfail2ban.toldvariables import NO_VARIABLES, Variables, check_variables
 
 #: What a SPOE argument can hold (SPOE.txt 3.1): a missing sample is None.
 Value = None | bool | int | Address | str | bytes
@@ -62,7 +63,7 @@ class Stance(Enum):
 class Opinion:
     """What one plugin says of a query.
 
-    Make one with `allow`, `ban`, `add_score` or `ask_again`.
+    Make one with `allow`, `ban`, `add_score`, `tell` or `ask_again`.
 
     Attributes:
         stance: Allow, ban, a score, or none.
@@ -72,6 +73,10 @@ class Opinion:
         until: When this opinion ends by itself: seconds since the epoch, infinity if never.
         remember: Whether the same query has the same opinion until then. False for whatever
             counts queries or looks at more than the query: the plugin is then asked each time.
+        variables: What HAProxy gets besides, whatever the verdict is: up to eight texts and whole
+            numbers, by names of small letters, digits and underscores. Where two plugins give the
+            same one, the first in the order of the chain is heard. Name each in every opinion,
+            with None where it has no value: in a scope that outlives the request, it is unset.
     """
 
     stance: Stance
@@ -80,11 +85,14 @@ class Opinion:
     jail: str = ""
     until: float = inf
     remember: bool = True
+    variables: Variables = field(default_factory=lambda: NO_VARIABLES)
 
     def __post_init__(self) -> None:
-        """Refuse a score outside 0 to 100."""
+        """Refuse a score outside 0 to 100, and variables that HAProxy can't have."""
         if not 0 <= self.score <= MAX_SCORE:
             raise ValueError(f"a score is between 0 and {MAX_SCORE}, not {self.score}")
+        if self.variables:
+            check_variables(self.variables)
 
     @classmethod
     def allow(cls, reason: str = "", *, until: float = inf, remember: bool = True) -> "Opinion":
@@ -106,6 +114,11 @@ class Opinion:
         return cls(Stance.SCORE, score, reason, until=until, remember=remember)
 
     @classmethod
+    def tell(cls, variables: Variables, *, until: float = inf, remember: bool = True) -> "Opinion":
+        """Say nothing of the client, but set variables."""
+        return cls(Stance.NONE, until=until, remember=remember, variables=variables)
+
+    @classmethod
     def ask_again(cls, *, until: float = 0) -> "Opinion":
         """Say nothing now, and be asked again: at once, or when `until` has come."""
         return cls(Stance.NONE, until=until, remember=until > 0)
@@ -124,6 +137,7 @@ class Verdict:
         opinions: Each plugin's name and what it said, in the order of the chain.
         valid_until: Up to when the same query has this verdict: the earliest end of an opinion,
             0 if some plugin wants to be asked each time.
+        variables: What the plugins tell HAProxy besides: names and values.
     """
 
     banned: bool = False
@@ -133,6 +147,7 @@ class Verdict:
     until: float = 0
     opinions: tuple[tuple[str, Opinion], ...] = ()
     valid_until: float = inf
+    variables: tuple[tuple[str, str | int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +257,10 @@ class JailStatus:
         name: The jail's name.
         limits: Its limits as they are configured: ``maxretry``, ``findtime``, ``bantime``, ...
         failures: How many failures were counted since the start.
-        ignored: How many were not, because of ``ignoreip`` and the like.
+        ignored: How many were not: of ``ignoreip`` and the like, and of who is banned already.
         bans: How many bans came of them.
         counted: How many clients are being counted now.
-        lines: How many log lines it was shown.
+        lines: How many log lines there were in the logs that it looks at.
         matches: In how many of them its filter found a failure.
         dated: In how many of them a date was read; only lines that may mean something are looked
             at, and samples of the others.

@@ -55,6 +55,7 @@ def describe_verdict(address: str, verdict: Verdict) -> Facts:
         "reason": verdict.reason,
         "jail": verdict.jail,
         "until": None if verdict.until in {0, inf} else verdict.until,
+        "variables": {name: value for name, value in verdict.variables if value is not None},
         "opinions": [
             {"plugin": name, "stance": opinion.stance.value, "reason": opinion.reason}
             | ({"score": opinion.score} if opinion.stance is Stance.SCORE else {})

@@ -88,6 +88,7 @@ class FakeEngine(FakeHost):
         bans: The ban table.
         forgotten: The networks that `forget` was told; None for all.
         store: What is kept, with the time until when: give it to another engine for a restart.
+        known_traits: What plugins say of where clients belong; empty until the test fills it.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -95,6 +96,7 @@ class FakeEngine(FakeHost):
         self.bans = BanTable(self.clock)
         self.forgotten: list[Network | None] = []
         self.store: dict[str, tuple[str, float]] = {}
+        self.known_traits: dict[Address, Iterable[str]] = {}
 
     def client_network(self, address: Address) -> Network:
         """Return the address, or its /64."""
@@ -115,6 +117,10 @@ class FakeEngine(FakeHost):
     def bans_before(self, network: Network, jail: str | None = None) -> int:
         """Count the bans before."""
         return self.bans.bans_before(network, jail)
+
+    def traits(self, address: Address) -> frozenset[str]:
+        """Return what the test says of a client, in small letters."""
+        return frozenset(trait.casefold() for trait in self.known_traits.get(address, ()))
 
     def forget(self, network: Network | None = None) -> None:
         """Remember that something changed."""

@@ -1,6 +1,6 @@
 """From a verdict to the variables that HAProxy gets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import ceil, inf
 
@@ -61,6 +61,8 @@ def encode_verdict(verdict: Verdict, scope: Scope, now: float) -> tuple[bytes, f
     """
     ttl, until = _ttl(verdict, now)
     answer = _encode(scope, verdict.banned, verdict.score, ttl, verdict.jail, verdict.reason)
+    if verdict.variables:
+        answer += _encode_further(scope, verdict.variables)
     return answer, min(until, verdict.valid_until)
 
 
@@ -78,16 +80,24 @@ def _actions(  # noqa: PLR0913, PLR0917 - as above
     yield SetVar(scope, "score", score)
     # The reputation of SPOE.txt's own example, which reads sess.iprep.ip_score: 0 is the worst.
     yield SetVar(Scope.SESSION, "ip_score", MAX_SCORE - score)
-    rest: dict[str, int | str | None] = {
-        "ttl": ttl,
-        "jail": _printable(jail) or None,
-        "reason": _printable(reason) or None,
-    }
-    for name, value in rest.items():
-        if value is not None:
-            yield SetVar(scope, name, value)
-        elif scope in LASTING:
-            yield UnsetVar(scope, name)
+    yield from _set_or_unset(scope, (("ttl", ttl), ("jail", jail), ("reason", reason)))
+
+
+@lru_cache(maxsize=KEPT_ANSWERS)
+def _encode_further(scope: Scope, variables: tuple[tuple[str, str | int | None], ...]) -> bytes:
+    """Encode the plugins' variables, which stand last: there may be no room for them."""
+    return encode_actions(_set_or_unset(scope, variables))
+
+
+def _set_or_unset(
+    scope: Scope, variables: Iterable[tuple[str, str | int | None]]
+) -> Iterator[Action]:
+    for name, value in variables:
+        if value is None or value == "":
+            if scope in LASTING:
+                yield UnsetVar(scope, name)
+        else:
+            yield SetVar(scope, name, _printable(value) if isinstance(value, str) else int(value))
 
 
 def _ttl(verdict: Verdict, now: float) -> tuple[int | None, float]:

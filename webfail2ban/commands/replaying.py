@@ -24,7 +24,7 @@ from webfail2ban.model import Ban, Failure, Json, LogLine
 from webfail2ban.plugin_settings import check_settings, configure
 
 #: A plugin with one of these hooks has a part in a replay; the others are not even started.
-HOOKS = {"detect", "count_failures"}
+HOOKS = {"detect", "count_failures", "traits"}
 
 
 def load_for_replay(config_path: Path | None) -> tuple[Configuration, Plugins]:
