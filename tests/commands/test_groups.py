@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -25,7 +26,9 @@ def test_every_command_has_its_name_and_an_example(name: str) -> None:
     command = cli.webfail2ban.get_command(ctx, name)
     assert command is not None
     assert command.name == name
-    assert f"webfail2ban {name}" in (command.help or "")
+    help_text = command.help or ""
+    assert re.search(rf"\x08\n( *#.*\n)* .*webfail2ban {name}\b", help_text)
+    assert "\\b" not in help_text
 
 
 def test_a_short_command_needs_no_engine() -> None:

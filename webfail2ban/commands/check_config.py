@@ -22,14 +22,14 @@ from webfail2ban.plugin_settings import configure, judge
 @json_option
 @config_option
 def check_config(config_path: Path | None, as_json: bool) -> None:
-    r"""Check the configuration and everything that it names.
+    """Check the configuration and everything that it names.
 
     All errors are shown at once, with file, line and column; exit status 2 then. Warnings, as about
     a filter's expression that a hostile line can keep busy, don't change the exit status.
 
     \b
       webfail2ban check-config --config new.yaml
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     warnings: list[str] = []
     try:
         examined, plugins = examine_configuration(config_path)
@@ -58,13 +58,13 @@ def check_config(config_path: Path | None, as_json: bool) -> None:
 
 @click.command("config-schema")
 def config_schema() -> None:
-    r"""Print the JSON schema of the configuration, for editors.
+    """Print the JSON schema of the configuration, for editors.
 
     It knows every installed plugin's section.
 
     \b
       webfail2ban config-schema > config.schema.json
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     candidates, _ = discover()
     models: dict[str, Any] = {}
     for name in sorted(candidates):

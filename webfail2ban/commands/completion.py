@@ -12,7 +12,7 @@ VARIABLE = "_WEBFAIL2BAN_COMPLETE"
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    r"""Print what a shell needs to complete names.
+    """Print what a shell needs to complete names.
 
     Commands, options, jails and banned addresses are completed. Jails and addresses come from
     the running engine, where there is one.
@@ -22,7 +22,7 @@ def completion(ctx: click.Context, shell: str) -> None:
              or in ~/.bashrc: eval "$(webfail2ban completion bash)"
       zsh:   webfail2ban completion zsh > "${fpath[1]}/_webfail2ban"
       fish:  webfail2ban completion fish > ~/.config/fish/completions/webfail2ban.fish
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     found = get_completion_class(shell)
     assert found is not None  # noqa: S101 - click knows all three
     template = found(ctx.find_root().command, {}, PROGRAM, VARIABLE)

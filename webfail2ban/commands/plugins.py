@@ -15,13 +15,13 @@ from webfail2ban.reports import describe_plugins, show_plugins
 @json_option
 @config_option
 def list_plugins(config_path: Path | None, as_json: bool) -> None:
-    r"""Show the plugins, and which are loaded.
+    """Show the plugins, and which are loaded.
 
     With where they come from and their hooks, in the order of the chain.
 
     \b
       webfail2ban plugins --config new.yaml
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     configuration, plugins = load_with_warnings(config_path)
     candidates, _ = discover(configuration.engine.plugin_dirs)
     if as_json:

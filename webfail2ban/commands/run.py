@@ -10,13 +10,13 @@ from webfail2ban.commands.options import config_option
 @click.command("run")
 @config_option
 def run(config_path: Path | None) -> None:
-    r"""Serve HAProxy until SIGTERM or Ctrl-C.
+    """Serve HAProxy until SIGTERM or Ctrl-C.
 
     SIGHUP loads the configuration anew. A second signal to stop ends the program at once.
 
     \b
       webfail2ban run --config /etc/webfail2ban/config.yaml
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     from gevent import monkey  # noqa: PLC0415 - only this command may change how Python waits
 
     # Plugins of other people use libraries that know nothing of gevent, and keep what they import.

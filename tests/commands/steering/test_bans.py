@@ -20,9 +20,9 @@ def test_bans_are_shown_as_a_table(run: Run) -> None:
     """Who, by whom, since when, until when, why."""
     run("ban", "192.0.2.66", "--for", "permanent", "--reason", "guesses")
     head, row = run("bans").lines
-    assert head == "client jail banned at ends before why"
+    assert head == "client jail banned ends why"
     assert row.startswith("192.0.2.66 manual ")
-    assert row.endswith(" never - guesses")
+    assert row.endswith(" never guesses")
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def test_a_client_that_passes(run: Run) -> None:
         "192.0.2.1 passes, score 0",
         "",
         "Opinions",
-        "plugin says score ends why",
-        "whitelist nothing - - -",
-        "jails nothing - - -",
+        "plugin says",
+        "whitelist nothing",
+        "jails nothing",
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_client_that_is_banned(run: Run) -> None:
         "192.0.2.66 is banned, score 100: guesses",
         "Permanent, by the jail manual.",
     ]
-    assert "jails ban - never guesses" in ran.lines
+    assert "jails ban never guesses" in ran.lines
     assert "Bans in force" in ran.lines
 
 
@@ -84,7 +84,7 @@ def test_a_friend_passes_though_he_is_banned(run: Run) -> None:
     run("ban", str(FRIEND))
     ran = run("check", str(FRIEND))
     assert ran.status == 0
-    assert "whitelist allow - never a friend" in ran.lines
+    assert "whitelist allow never a friend" in ran.lines
 
 
 def test_everything_in_json(run: Run) -> None:

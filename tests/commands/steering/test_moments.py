@@ -1,5 +1,5 @@
 from math import inf
-from time import localtime, strftime
+from time import localtime, mktime, strftime
 
 import pytest
 
@@ -8,6 +8,7 @@ from webfail2ban.commands.steering.moments import (
     show_distance,
     show_length,
     show_moment,
+    show_short,
 )
 
 
@@ -47,3 +48,12 @@ def test_a_moment_is_local() -> None:
     assert show_moment(1e18) == "@1000000000000000000"
     assert show_both(inf, 0) == "never"
     assert show_both(1_800_000_060.0, 1_800_000_000.0).endswith(" (in 1m)")
+
+
+def test_a_moment_of_today_is_a_time_of_day() -> None:
+    """Of this year it is day and time, of another one the date."""
+    noon = mktime((2026, 6, 15, 12, 0, 0, 0, 0, -1))
+    assert show_short(noon - 3600, noon) == "11:00:00"
+    assert show_short(noon - 86_400, noon) == "06-14 12:00"
+    assert show_short(noon - 366 * 86_400, noon) == "2025-06-14"
+    assert show_short(1e18, noon) == "@1000000000000000000"

@@ -67,7 +67,7 @@ def ban(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    r"""Ban addresses and networks.
+    """Ban addresses and networks.
 
     A ban of the same address and jail that lasts as long or longer stays as it is; to shorten one,
     unban first. Networks that hold whole providers are asked about, unless --yes is there.
@@ -77,7 +77,7 @@ def ban(  # noqa: PLR0913 - one for each option
       webfail2ban ban 198.51.100.0/24 2001:db8::/48 --for permanent
 
     Exit status: 0 if they are banned now; 2 if the engine refuses, and 3 if it can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     wide = [show_network(network) for network in networks if _is_wide(network)]
     if wide:
         confirm(f"{', '.join(wide)} would ban a great many people. Ban them?", yes=yes)

@@ -7,24 +7,23 @@ from rich.text import Text
 
 from webfail2ban.addresses import show_network
 from webfail2ban.api.models import BanInfo
-from webfail2ban.commands.steering.moments import show_distance, show_moment
-from webfail2ban.commands.steering.tables import add_rows, cell, make_table
+from webfail2ban.commands.steering.moments import show_distance, show_short
+from webfail2ban.commands.steering.tables import cell, make_table
 
-#: Columns that are cut last.
-WHOLE = ("client", "banned at", "ends", "before")
+HEADS = ("client", "jail", "banned", "ends", "before", "why")
 
 
 def make_ban_table(listed: Sequence[BanInfo], now: float) -> Table:
     """Return a table of bans."""
-    table = make_table("client", "jail", "banned at", "ends", "before", "why", right=("before",))
-    return add_rows(table, (_row(ban, now) for ban in listed), WHOLE)
+    rows = [_row(ban, now) for ban in listed]
+    return make_table(HEADS, rows, right=("before",), cut=("jail", "why"))
 
 
 def _row(ban: BanInfo, now: float) -> tuple[Text, ...]:
     return (
         cell(show_network(ban.network)),
         cell(ban.jail),
-        cell(show_moment(ban.since)),
+        cell(show_short(ban.since, now)),
         cell(show_distance(ban.until, now)),
         cell(ban.count or ""),
         cell(ban.reason),

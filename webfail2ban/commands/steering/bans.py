@@ -51,7 +51,7 @@ def bans(  # noqa: PLR0913 - one for each option
     everything: bool,
     as_json: bool,
 ) -> None:
-    r"""List the bans in force; every condition must hold.
+    """List the bans in force; every condition must hold.
 
     \b
       webfail2ban bans --jail sshd
@@ -61,7 +61,7 @@ def bans(  # noqa: PLR0913 - one for each option
 
     With --json there is one object for each ban. Exit status: 0, also if there are none; 3 if the
     engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     query = {"jail": jail, "covering": covering, "inside": inside, "q": text}
     pages = client.pages(query, None if everything else limit)
     if as_json:

@@ -36,7 +36,7 @@ def check(  # noqa: PLR0913 - one for each option
     token_file: Path | None,
     config_path: Path | None,
 ) -> None:
-    r"""Show the verdict on an address, and why.
+    """Show the verdict on an address, and why.
 
     Each plugin's opinion with its score, bans in force and before, counts, and the lines behind
     them.
@@ -49,7 +49,7 @@ def check(  # noqa: PLR0913 - one for each option
       webfail2ban check 192.0.2.66 --offline --config new.yaml
 
     Exit status: 0 if the address passes, 1 if it is banned, 3 if the engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     if offline:
         banned = _check_offline(address, config_path, as_json=as_json)
     else:

@@ -10,8 +10,8 @@ from rich.text import Text
 from webfail2ban.addresses import show_network
 from webfail2ban.api.models import BanInfo, CheckReport, CountInfo, OpinionInfo, PastBan
 from webfail2ban.commands.steering.ban_table import make_ban_table
-from webfail2ban.commands.steering.moments import show_both, show_distance, show_moment
-from webfail2ban.commands.steering.tables import add_rows, cell, make_table, show, title
+from webfail2ban.commands.steering.moments import show_both, show_distance, show_short
+from webfail2ban.commands.steering.tables import cell, make_table, show, title
 from webfail2ban.logs import harmless
 
 #: How an opinion looks.
@@ -66,9 +66,9 @@ def _opinions(opinions: Sequence[OpinionInfo], now: float) -> Table:
     rows = [_opinion(opinion, now) for opinion in opinions]
     scores = [opinion.score for opinion in opinions if opinion.stance == "score"]
     if scores:
-        rows.append((cell("sum"), cell(" "), cell(sum(scores), "bold"), cell(" "), cell(" ")))
-    table = make_table("plugin", "says", "score", "ends", "why", right=("score",))
-    return add_rows(table, rows, ("says", "score", "ends"))
+        rows.append((cell("sum"), Text(), cell(sum(scores), "bold"), Text(), Text()))
+    heads = ("plugin", "says", "score", "ends", "why")
+    return make_table(heads, rows, right=("score",), cut=("plugin", "why"))
 
 
 def _opinion(opinion: OpinionInfo, now: float) -> tuple[Text, ...]:
@@ -92,8 +92,7 @@ def _counts(counts: Sequence[CountInfo], now: float) -> Table:
         )
         for count in counts
     ]
-    table = make_table("jail", "counts", "failures", "last", right=("failures",))
-    return add_rows(table, rows, ("failures", "last"))
+    return make_table(("jail", "counts", "failures", "last"), rows, cut=("jail", "counts"))
 
 
 def _past(past: Sequence[PastBan], now: float) -> Table:
@@ -101,15 +100,15 @@ def _past(past: Sequence[PastBan], now: float) -> Table:
         (
             cell(show_network(ban.network)),
             cell(ban.jail),
-            cell(show_moment(ban.since)),
+            cell(show_short(ban.since, now)),
             cell(show_distance(ban.until, now)),
             cell(ban.count + 1),
             cell(ban.reason),
         )
         for ban in past
     ]
-    table = make_table("client", "jail", "last ban", "ended", "bans", "why", right=("bans",))
-    return add_rows(table, rows, ("client", "last ban", "ended"))
+    heads = ("client", "jail", "last ban", "ended", "bans", "why")
+    return make_table(heads, rows, right=("bans",), cut=("jail", "why"))
 
 
 def _lines(bans: Sequence[BanInfo]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def export_bans(
     jail: str | None,
     as_json: bool,
 ) -> None:
-    r"""Write the bans in force.
+    """Write the bans in force.
 
     jsonl is a JSON object a line, and `webfail2ban import` reads it without a loss. fail2ban is
     what `fail2ban-client banned` prints: without times and reasons. plain is an address or network
@@ -50,7 +50,7 @@ def export_bans(
       webfail2ban export --format plain --jail sshd > sshd.lst
 
     Exit status: 0, also if there are none; 3 if the engine can't be reached or ends on the way.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     query = {"format": FORMATS[0] if as_json else form, "jail": jail}
     stream = sys.stdout.buffer if output is None else output
     for piece in client.export(query):

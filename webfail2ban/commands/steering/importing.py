@@ -74,7 +74,7 @@ def import_bans(  # noqa: PLR0913 - one for each option
     reason: str | None,
     as_json: bool,
 ) -> None:
-    r"""Ban whom a file names; - is standard input.
+    """Ban whom a file names; - is standard input.
 
     The formats are those of `webfail2ban export`, and what `fail2ban-client banned` prints. Bans
     that are over, or that are there and last as long, are skipped. A line that is no ban is named,
@@ -86,7 +86,7 @@ def import_bans(  # noqa: PLR0913 - one for each option
       webfail2ban import spammers.lst --jail spam --for permanent --reason "known spammers"
 
     Exit status: 0; 1 if there were lines that are no bans; 3 if the engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     pieces = iter(lambda: file.read(PIECE), b"")
     first = next(pieces, b"")
     form = form or guess_format(first)

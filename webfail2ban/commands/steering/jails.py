@@ -13,10 +13,10 @@ from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.moments import show_distance
 from webfail2ban.commands.steering.options import engine_command
 from webfail2ban.commands.steering.output import print_json
-from webfail2ban.commands.steering.tables import NONE, add_rows, cell, make_table, show
+from webfail2ban.commands.steering.tables import NONE, cell, make_table, show
 from webfail2ban.config import show_duration
 
-NUMBERS = ("banned", "bans", "failures", "counted", "lines", "matches")
+NUMBERS = ("banned", "bans", "failed", "counted", "lines")
 
 #: From this share on one address is worth naming.
 LOUD = 0.5
@@ -26,7 +26,7 @@ LOUD = 0.5
 @json_option
 @engine_command
 def jails(client: EngineClient, as_json: bool) -> None:
-    r"""Show the jails and their counters.
+    """Show the jails and their counters.
 
     Whoever else has bans in force is shown as well: an operator's jail is manual. BANNED are in
     force now and COUNTED are clients with failures now; the others count since the start.
@@ -36,7 +36,7 @@ def jails(client: EngineClient, as_json: bool) -> None:
       webfail2ban jails --json | jq '.jails[] | {name, failures}'
 
     Exit status: 0; 3 if the engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     found = client.jails()
     if as_json:
         print_json(found)
@@ -44,15 +44,15 @@ def jails(client: EngineClient, as_json: bool) -> None:
     if not found.jails:
         click.echo("There are no jails.")
         return
-    heads = ("jail", *NUMBERS, "last line", "limits", "loudest")
+    heads = ("jail", *NUMBERS, "last line", "limits", "loudest client")
     now = time.time()
     rows = [_row(jail, now) for jail in found.jails]
-    show(add_rows(make_table(*heads, right=NUMBERS), rows, (*NUMBERS, "last line")))
+    show(make_table(heads, rows, right=NUMBERS, cut=("jail", "limits", "loudest client")))
 
 
 def _row(jail: JailInfo, now: float) -> tuple[Text, ...]:
     last = NONE if jail.last_line is None else show_distance(jail.last_line, now)
-    numbers = (jail.in_force, jail.bans, jail.failures, jail.counted, jail.lines, jail.matches)
+    numbers = (jail.in_force, jail.bans, jail.failures, jail.counted, jail.lines)
     return (
         cell(jail.name),
         *(cell(f"{number:,}") for number in numbers),

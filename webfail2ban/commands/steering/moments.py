@@ -42,6 +42,19 @@ def show_moment(time: float) -> str:
         return f"@{time:.0f}"
 
 
+def show_short(time: float, now: float) -> str:
+    """Write a moment in local time, as shortly as it can be understood now.
+
+    It is ``10:00:00`` today, ``08-22 10:00`` this year, and ``2026-08-22`` in another one.
+    """
+    shown, today = show_moment(time), show_moment(now)
+    date, _, clock = shown.partition(" ")
+    if not clock or date == today.partition(" ")[0]:
+        return clock or shown
+    year, _, day = date.partition("-")
+    return f"{day} {clock[:5]}" if today.startswith(year) else date
+
+
 def show_both(time: float, now: float) -> str:
     """Write a moment and how far away it is: ``2026-08-22 10:00:00 (in 4m)``."""
     return "never" if time == inf else f"{show_moment(time)} ({show_distance(time, now)})"

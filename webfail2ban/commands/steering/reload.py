@@ -17,7 +17,7 @@ from webfail2ban.logs import harmless
 @json_option
 @engine_command
 def reload(client: EngineClient, as_json: bool) -> None:
-    r"""Have the running engine load its configuration anew.
+    """Have the running engine load its configuration anew.
 
     All of it is checked first. A bad one changes nothing, and each of its faults is shown; a good
     one changes jails, filters, lists and sources without losing a connection, a ban or a line.
@@ -28,7 +28,7 @@ def reload(client: EngineClient, as_json: bool) -> None:
 
     Exit status: 0 if the new configuration is in force, 2 if it is wrong, 3 if the engine can't be
     reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     report = client.reload()
     if as_json:
         print_json(report)

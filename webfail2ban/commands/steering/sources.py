@@ -11,7 +11,7 @@ from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.moments import show_distance
 from webfail2ban.commands.steering.options import engine_command
 from webfail2ban.commands.steering.output import print_json
-from webfail2ban.commands.steering.tables import NONE, add_rows, cell, make_table, show
+from webfail2ban.commands.steering.tables import NONE, cell, make_table, show
 
 HEADS = ("source", "lines", "dropped", "last line", "state")
 NUMBERS = ("lines", "dropped")
@@ -21,13 +21,13 @@ NUMBERS = ("lines", "dropped")
 @json_option
 @engine_command
 def sources(client: EngineClient, as_json: bool) -> None:
-    r"""Show the log sources, and how they do.
+    """Show the log sources, and how they do.
 
     \b
       webfail2ban sources
 
     Exit status: 0; 3 if the engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     found = client.sources()
     if as_json:
         print_json(found)
@@ -37,7 +37,7 @@ def sources(client: EngineClient, as_json: bool) -> None:
         return
     now = time.time()
     rows = [_row(source, now) for source in found.sources]
-    show(add_rows(make_table(*HEADS, right=NUMBERS), rows, (*NUMBERS, "last line")))
+    show(make_table(HEADS, rows, right=NUMBERS, cut=("source", "state")))
 
 
 def _row(source: SourceInfo, now: float) -> tuple[Text, ...]:

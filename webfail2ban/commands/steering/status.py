@@ -23,14 +23,14 @@ GOOD, BAD = "green", "red"
 @json_option
 @engine_command
 def status(client: EngineClient, as_json: bool) -> None:
-    r"""Show how the engine stands, and what is wrong.
+    """Show how the engine stands, and what is wrong.
 
     \b
       webfail2ban status
       webfail2ban status --json | jq .bans
 
     Exit status: 0 if all is well, 1 if something is wrong, 3 if the engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     report = client.status()
     if as_json:
         print_json(report)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 import click
-from rich.console import Console, RenderableType
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -17,17 +17,35 @@ ENDLESS = 100_000
 NONE = "-"
 
 
-def make_table(*heads: str, right: Sequence[str] = ()) -> Table:
-    """Return a table without rows.
+def make_table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Text]],
+    *,
+    right: Sequence[str] = (),
+    cut: Sequence[str] = (),
+) -> Table:
+    """Return a table; columns in which nothing stands are left out.
 
     Args:
         heads: The columns.
-        right: Those of them that hold numbers.
+        rows: What stands in them.
+        right: The columns that hold numbers.
+        cut: Those that are cut where there is no room, the widest first; others are cut last.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for head in heads:
-        table.add_column(head, justify="right" if head in right else "left")
+    given = list(rows)
+    kept = [place for place in range(len(heads)) if _is_filled(given, place)]
+    for head in (heads[place] for place in kept):
+        justify: JustifyMethod = "right" if head in right else "left"
+        table.add_column(head, justify=justify, no_wrap=head not in cut)
+    for row in given:
+        table.add_row(*(row[place] for place in kept))
     return table
+
+
+def _is_filled(rows: Sequence[Sequence[Text]], place: int) -> bool:
+    """Whether anything stands in a column."""
+    return any(row[place].plain not in {"", NONE} for row in rows)
 
 
 def cell(text: object, style: str = "") -> Text:
@@ -38,15 +56,6 @@ def cell(text: object, style: str = "") -> Text:
 def fill(text: object, style: str = "") -> Text:
     """Return a sentence of harmless text that may go on in the next line."""
     return Text(harmless(str(text)), style)
-
-
-def add_rows(table: Table, rows: Iterable[Sequence[Text]], whole: Sequence[str] = ()) -> Table:
-    """Add rows; the columns `whole` are cut last."""
-    for column in table.columns:
-        column.no_wrap = str(column.header) in whole
-    for row in rows:
-        table.add_row(*row)
-    return table
 
 
 def show(*parts: RenderableType) -> None:

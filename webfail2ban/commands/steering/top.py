@@ -34,7 +34,7 @@ TALL = 1000
 @json_option
 @engine_command
 def top(client: EngineClient, interval: float, as_json: bool) -> None:
-    r"""Show live what happens, until q or Ctrl-C.
+    """Show live what happens, until q or Ctrl-C.
 
     Verdicts, failures and bans a second, the loudest jails and clients. q or Ctrl-C ends it.
     Where the output is no terminal, and with --json, it looks twice and prints what happened in
@@ -45,7 +45,7 @@ def top(client: EngineClient, interval: float, as_json: bool) -> None:
       webfail2ban top --interval 10 --json | jq .failures
 
     Exit status: 0; 3 if the engine can't be reached at the start.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     if as_json or not (sys.stdout.isatty() and sys.stdin.isatty()):
         _print_once(client, interval, as_json=as_json)
         return

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from webfail2ban.commands.steering.moments import show_length
 from webfail2ban.commands.steering.rates import JailRates, Look, Rates
-from webfail2ban.commands.steering.tables import add_rows, cell, fill, make_table, title
+from webfail2ban.commands.steering.tables import cell, fill, make_table, title
 from webfail2ban.commands.wording import plural
 from webfail2ban.logs import harmless
 
@@ -96,7 +96,7 @@ def _jails(jails: Sequence[JailRates]) -> Table:
         )
         for rates in jails
     ]
-    return add_rows(make_table("jail", *NUMBERS, right=NUMBERS), rows, NUMBERS)
+    return make_table(("jail", *NUMBERS), rows, right=NUMBERS, cut=("jail",))
 
 
 def _find_loudest(jails: Sequence[JailRates]) -> list[JailRates]:
@@ -116,9 +116,9 @@ def _loudest(jails: Sequence[JailRates]) -> Table:
         )
         for rates in jails
     ]
-    table = make_table("client", "share", "", right=("share",))
+    table = make_table(("client", "share", ""), rows, right=("share",), cut=("",))
     table.show_header = False
-    return add_rows(table, rows, ("client", "share"))
+    return table
 
 
 def show_rate(rate: float) -> str:

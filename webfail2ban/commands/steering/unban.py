@@ -36,7 +36,7 @@ def unban(  # noqa: PLR0913 - one for each option
     yes: bool,
     as_json: bool,
 ) -> None:
-    r"""Lift bans.
+    """Lift bans.
 
     They are those of exactly these addresses and networks, or all of a jail. A ban of a network
     isn't lifted by one of its addresses: `webfail2ban bans --covering` shows it. Lifting all
@@ -48,7 +48,7 @@ def unban(  # noqa: PLR0913 - one for each option
       webfail2ban unban --all --jail sshd
 
     Exit status: 0 if each had a ban, 1 if one had none, 3 if the engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     if everything == bool(networks):
         message = "--all takes no ADDR." if everything else "Missing argument 'ADDR...'."
         raise click.UsageError(message)
@@ -65,7 +65,7 @@ def unban(  # noqa: PLR0913 - one for each option
 @json_option
 @engine_command
 def purge(*, client: EngineClient, yes: bool, as_json: bool) -> None:
-    r"""Lift every ban, and forget those that were before.
+    """Lift every ban, and forget those that were before.
 
     It is asked about, unless --yes is there.
 
@@ -73,7 +73,7 @@ def purge(*, client: EngineClient, yes: bool, as_json: bool) -> None:
       webfail2ban purge --yes
 
     Exit status: 0, also if there were none; 3 if the engine can't be reached.
-    """
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
     confirm("This lifts every ban and forgets past ones. Go on?", yes=yes)
     purged = client.purge()
     if as_json:
