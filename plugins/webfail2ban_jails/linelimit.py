@@ -3,6 +3,9 @@
 Some expressions take exponentially longer with each character of a line that was made for it, and
 Python holds the interpreter all that time. But its `re` looks for signals as it backtracks, so a
 timer's signal can end a match from inside: the line is lost, and nothing else.
+
+What counts is the processor's time. On a machine that is busy with something else any line takes
+long, and none of them must be lost for it.
 """
 
 import signal
@@ -10,8 +13,9 @@ import time
 from types import FrameType, TracebackType
 from typing import Self
 
-#: The timer looks this often within the limit, so a line may take a quarter longer.
-LOOKS = 4
+#: The timer looks this often within the limit. The first look finds out that there is a new line,
+#: so one may take a quarter longer.
+LOOKS = 8
 
 
 class LineTooSlowError(Exception):
@@ -35,12 +39,15 @@ class LineLimit:
                     limit.end()
 
     Args:
-        seconds: How long one line may take.
+        seconds: How long one line may take, of the processor's time.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._began: float | None = None
+        self._lines = 0  # so far
+        self._line = 0  # the one that is being searched, by its number; 0 for none
+        self._seen = 0  # the one that the last look found
+        self._since = 0.0  # when it was first found
         self._handler: signal.Handlers | object = None
 
     def __enter__(self) -> Self:
@@ -57,20 +64,23 @@ class LineLimit:
         trace: TracebackType | None,
     ) -> None:
         """Stop the timer."""
-        self._began = None
+        self._line = 0
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._handler)  # type: ignore[arg-type]
 
     def begin(self) -> None:
-        """Begin a line: its time runs from now."""
-        self._began = time.monotonic()
+        """Begin a line: its time runs from the next look on."""
+        self._lines = self._line = self._lines + 1
 
     def end(self) -> None:
         """End a line: nothing is interrupted until the next begins."""
-        self._began = None
+        self._line = 0
 
     def _look(self, _number: int, _frame: FrameType | None) -> None:
         """Interrupt the line if its time is up; called by the timer, between two steps of `re`."""
-        if self._began is not None and time.monotonic() - self._began >= self._seconds:
-            self._began = None
+        now = time.thread_time()
+        if self._line != self._seen:
+            self._seen, self._since = self._line, now
+        elif self._line and now - self._since >= self._seconds:
+            self._line = 0
             raise LineTooSlowError

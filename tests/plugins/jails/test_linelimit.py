@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
+from webfail2ban_jails.linelimit import LOOKS, LineLimit, LineTooSlowError
 
 #: Takes longer than the universe on what follows.
 EXPONENTIAL = re.compile(r"^(a+)+$")
@@ -26,6 +26,16 @@ def test_the_next_line_has_its_own_time() -> None:
             with pytest.raises(LineTooSlowError):
                 EXPONENTIAL.search(HOSTILE)
         limit.begin()
+        assert EXPONENTIAL.search("aaa")
+        limit.end()
+
+
+def test_a_line_that_waits_for_the_processor_is_not_slow() -> None:
+    """A busy machine takes longer for every line, the harmless ones too."""
+    with LineLimit(0.02) as limit:
+        limit.begin()
+        for _ in range(3 * LOOKS):
+            signal.pause()  # up to the next look, without computing
         assert EXPONENTIAL.search("aaa")
         limit.end()
 
