@@ -22,7 +22,7 @@ from webfail2ban.config import (
     Settings,
     show_duration,
 )
-from webfail2ban.errors import FilterError
+from webfail2ban.errors import ActionError, FilterError
 from webfail2ban.filters import (
     CutLine,
     DateDetector,
@@ -41,7 +41,7 @@ from webfail2ban.filters import (
 )
 from webfail2ban.hookspecs import hookimpl
 from webfail2ban.interfaces import Engine, Host, Sensor
-from webfail2ban.loglines import LogLines, look_at, texts_of
+from webfail2ban.loglines import LogLines, logs_of, look_at, texts_of
 from webfail2ban.model import (
     Ban,
     Failure,
@@ -62,6 +62,7 @@ from webfail2ban.networks import NetworkMap
 from webfail2ban.ownaddresses import OwnAddresses
 
 __all__ = [
+    "ActionError",
     "Address",
     "AddressSet",
     "Ban",
@@ -108,6 +109,7 @@ __all__ = [
     "fold",
     "hookimpl",
     "lint_filter",
+    "logs_of",
     "look_at",
     "parse_address",
     "parse_network",

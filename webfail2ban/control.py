@@ -4,12 +4,14 @@ Nothing here holds the process for more than about a millisecond: what goes thro
 so in slices, and lets verdicts pass between two of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webfail2ban.addresses import Address, Network
 from webfail2ban.engine import Engine
-from webfail2ban.model import Ban, Opinion, Verdict
+from webfail2ban.errors import ActionError
+from webfail2ban.isolation import FAULTS
+from webfail2ban.model import Ban, Json, Opinion, Verdict
 from webfail2ban.queries import make_query
 from webfail2ban.reload.result import ReloadResult
 from webfail2ban.turns import give_way
@@ -114,6 +116,10 @@ class Imported:
 
     made: int = 0
     skipped: int = 0
+
+
+class UnknownActionError(ActionError):
+    """An action that nobody knows."""
 
 
 class Control:
@@ -231,6 +237,28 @@ class Control:
     def reload(self) -> ReloadResult:
         """Load the configuration anew, and return what came of it; this takes seconds."""
         return self._reload()
+
+    def act(self, plugin: str, action: str, arguments: Mapping[str, Json]) -> Json:
+        """Have a plugin do something of its own, and return what came of it.
+
+        Raises:
+            UnknownActionError: there is no such plugin, or it knows no such action.
+            ActionError: the plugin can't do it, and says why.
+            RuntimeError: the plugin failed.
+        """
+        act = dict(self._engine.plugins.implementers("act")).get(plugin)
+        if act is None:
+            raise UnknownActionError(f"no plugin {plugin} is loaded that does anything when asked")
+        try:
+            result: Json = act(action=action, arguments=arguments)
+        except ActionError:
+            raise
+        except FAULTS as error:
+            self._engine.isolation.failed(plugin, "act", error)
+            raise RuntimeError(f"{plugin} failed in {action}") from error
+        if result is None:
+            raise UnknownActionError(f"{plugin} knows no action {action}")
+        return result
 
     def _find_few(self, wanted: Wanted) -> tuple[Ban, ...] | None:
         """Find bans without going through the table; None if it takes that."""

@@ -9,6 +9,7 @@
     ├── StoreError               what makes the state last can't be used, exit 2
     │   ├── StoreUnavailableError    not now; it may be tried again
     │   └── StoreDamagedError        what it holds can't be read
+    ├── ActionError              what an operator wants of a plugin, and it can't do
     ├── EngineError              a running engine that doesn't do what a command asks of it
     │   ├── EngineUnreachableError   it can't be asked, exit 3
     │   └── EngineRefusalError       it says what is wrong with the request, exit 2
@@ -94,6 +95,10 @@ class PluginError(WebFail2BanError):
     def __str__(self) -> str:
         """All problems, one a line."""
         return "\n".join(self.problems)
+
+
+class ActionError(WebFail2BanError):
+    """What an operator wants of a plugin, and it can't do; one sentence says why."""
 
 
 class ProtocolError(WebFail2BanError):

@@ -10,29 +10,26 @@ child, reads logs and searches them. Each calls only the hooks that belong to it
 fewer arguments than are named here, and every hook may be left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import pluggy
 
 from webfail2ban.addresses import Address
 from webfail2ban.config import EngineSettings
-from webfail2ban.interfaces import Engine, Sensor
-from webfail2ban.model import (
-    Ban,
-    Failure,
-    Json,
-    LogLine,
-    Opinion,
-    Query,
-    SettingsProblem,
-    Status,
-)
+from webfail2ban.hookmarkers import PROJECT, hookimpl, hookspec
+from webfail2ban.interfaces import Engine
+from webfail2ban.model import Ban, Failure, Json, Opinion, Query, SettingsProblem, Status
+from webfail2ban.sensorspecs import detect, prepare_sensor, report, start_sensor, stop_sensor
 
-PROJECT = "webfail2ban"
-
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+__all__ = [
+    "PROJECT",
+    "detect",
+    "hookimpl",
+    "hookspec",
+    "prepare_sensor",
+    "report",
+    "start_sensor",
+    "stop_sensor",
+]
 
 
 @hookspec
@@ -254,6 +251,29 @@ def status(report: Json) -> Status | None:
     """
 
 
+@hookspec(firstresult=True)
+def act(action: str, arguments: Mapping[str, Json]) -> Json:
+    """Do what an operator wants: ``POST /v1/plugins/{name}/actions/{action}``.
+
+    Called in the engine, of the named plugin only, wherever it is in the order of the
+    configuration. It may wait, and computes for no more than a millisecond at a time.
+
+    Args:
+        action: What to do, a word of the plugin's own.
+        arguments: What the operator says, unchecked.
+
+    Returns:
+        What came of it, any JSON value; None if there is no such action.
+
+    If it raises `webfail2ban.ActionError`, the operator gets its sentence; of anything else the log
+    tells. Example::
+
+        @hookimpl
+        def act(self, action: str) -> Json:
+            return {"entries": self.reread()} if action == "reread" else None
+    """
+
+
 @hookspec
 def stop_engine() -> None:
     """End work in the engine: the last verdict has been given, or a reload's new plugins give them.
@@ -264,99 +284,4 @@ def stop_engine() -> None:
         @hookimpl
         def stop_engine(self) -> None:
             self.database.close()
-    """
-
-
-@hookspec
-def prepare_sensor(sensor: Sensor) -> None:
-    """Get ready to read or to search logs: load and compile whatever takes time.
-
-    Called once, in the sensor, in the order of the configuration, before any `start_sensor`. At a
-    reload the old sensor reads on meanwhile: files and sockets are still its own, and positions
-    aren't known yet.
-
-    Args:
-        sensor: What the plugin may ask of the sensor; keep it.
-
-    If it raises, the sensor ends and is started again after a pause; at the first start the
-    program doesn't start, and a reload changes nothing. Example::
-
-        @hookimpl
-        def prepare_sensor(self, sensor: Sensor) -> None:
-            self.expression = re.compile(self.settings.expression)
-    """
-
-
-@hookspec
-def start_sensor(sensor: Sensor) -> None:
-    """Begin to read logs.
-
-    Called once, in the sensor, in the order of the configuration, again in each new sensor. When
-    it replaces another one, that one has ended and nobody reads until this hook is done: it has
-    to be quick.
-
-    Args:
-        sensor: What the plugin may ask of the sensor; keep it.
-
-    If it raises, the sensor ends and is started again after a pause; at the first start the
-    program doesn't start. Example::
-
-        @hookimpl
-        def start_sensor(self, sensor: Sensor) -> None:
-            self.sensor = sensor
-            sensor.spawn(self.read_queue)
-    """
-
-
-@hookspec(firstresult=True)
-def detect(lines: Sequence[LogLine]) -> Iterable[Failure] | None:
-    """Find the failures in log lines.
-
-    Called in the sensor for each block of lines that a source emits, of all plugins, in the order
-    of the configuration.
-
-    Args:
-        lines: In the order of their source. Whoever writes them may be hostile.
-
-    Returns:
-        The failures in the order of the lines; None for none.
-
-    If it raises, the block is lost for this plugin only, and the plugin is named in the log.
-    Example::
-
-        @hookimpl
-        def detect(self, lines: Sequence[LogLine]) -> Iterator[Failure]:
-            for line in lines:
-                if line.program == "sshd" and line.text.endswith(" from 192.0.2.1"):
-                    yield Failure("example", IPv4Address("192.0.2.1"), line.time or 0)
-    """
-
-
-@hookspec(firstresult=True)
-def report() -> Json:
-    """Say how this plugin's half in the sensor stands.
-
-    Called in the sensor every few seconds, of all plugins, in the order of the configuration.
-
-    Returns:
-        Any JSON value, which the engine's half gets with `status`; None for nothing to say.
-
-    If it raises, the plugin is named in the log and the engine keeps the last report. Example::
-
-        @hookimpl
-        def report(self) -> Json:
-            return {"lines": self.lines}
-    """
-
-
-@hookspec
-def stop_sensor() -> None:
-    """End reading.
-
-    Called once, in the sensor, in the reverse order of the configuration; not when it is killed.
-    If it raises, the others are stopped all the same. Example::
-
-        @hookimpl
-        def stop_sensor(self) -> None:
-            self.file.close()
     """

@@ -1,9 +1,10 @@
 """What the API's tests steer: a real engine with plugins that say something of each kind."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address
 
 from tests.plugged import plugged
-from webfail2ban import hookimpl
+from webfail2ban import ActionError, hookimpl
 from webfail2ban.agent import Agent
 from webfail2ban.api.operations import Panel
 from webfail2ban.config import EngineSettings
@@ -43,6 +44,18 @@ class Jails:
             problems=["nobody logs"] if report is None else [],
             details={"report": report},
         )
+
+    @hookimpl
+    def act(self, action: str, arguments: Mapping[str, Json]) -> Json:
+        match action:
+            case "echo":
+                return dict(arguments)
+            case "refuse":
+                raise ActionError("this can't be done today")
+            case "fail":
+                raise LookupError("where am I?")
+            case _:
+                return None
 
 
 class Whitelist:

@@ -38,6 +38,7 @@ PATHS = {
     "GET /v1/jails/{name}",
     "GET /v1/sources",
     "GET /v1/plugins",
+    "POST /v1/plugins/{name}/actions/{action}",
     "GET /v1/status",
     "POST /v1/reload",
 }

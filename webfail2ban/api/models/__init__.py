@@ -3,6 +3,7 @@
 Times are seconds since the epoch, durations are seconds. An end that is null never comes.
 """
 
+from webfail2ban.api.models.actions import ActionRequest, ActionResult, Word
 from webfail2ban.api.models.bans import (
     MANUAL,
     MAX_ITEMS,
@@ -56,6 +57,8 @@ __all__ = [
     "MAX_ITEMS",
     "MAX_PAGE",
     "PAGE",
+    "ActionRequest",
+    "ActionResult",
     "Answer",
     "BanInfo",
     "BanList",
@@ -94,4 +97,5 @@ __all__ = [
     "StatusReport",
     "StoreInfo",
     "VerdictInfo",
+    "Word",
 ]
