@@ -8,9 +8,15 @@ import pytest
 from webfail2ban import cli
 
 
+def make_context() -> click.Context:
+    """Return the context of the program itself, as in a terminal of the usual width."""
+    settings = cli.webfail2ban.context_settings
+    return click.Context(cli.webfail2ban, info_name="webfail2ban", terminal_width=80, **settings)
+
+
 def test_the_help_shows_what_commands_are_for() -> None:
     """Under titles, each with a whole sentence."""
-    ctx = click.Context(cli.webfail2ban, info_name="webfail2ban", terminal_width=80)
+    ctx = make_context()
     text = cli.webfail2ban.get_help(ctx)
     for title, names in cli.SECTIONS.items():
         assert f"\n{title}:\n" in text
@@ -22,7 +28,7 @@ def test_the_help_shows_what_commands_are_for() -> None:
 @pytest.mark.parametrize("name", [name for commands in cli.SECTIONS.values() for name in commands])
 def test_every_command_has_its_name_and_an_example(name: str) -> None:
     """A reader wants to see one."""
-    ctx = click.Context(cli.webfail2ban)
+    ctx = make_context()
     command = cli.webfail2ban.get_command(ctx, name)
     assert command is not None
     assert command.name == name
