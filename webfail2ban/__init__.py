@@ -23,6 +23,7 @@ from webfail2ban.config import (
     show_duration,
 )
 from webfail2ban.errors import ActionError, FilterError
+from webfail2ban.failures import make_failure
 from webfail2ban.filters import (
     CutLine,
     DateDetector,
@@ -111,6 +112,7 @@ __all__ = [
     "lint_filter",
     "logs_of",
     "look_at",
+    "make_failure",
     "parse_address",
     "parse_network",
     "read_filter",
