@@ -1,0 +1,120 @@
+"""A list in memory: sorted columns of numbers, in which `bisect` finds an address.
+
+IPv4 takes 8 bytes a range. IPv6 is cut at 64 bits, the most that an array's number has: ranges of
+whole /64s take 16 bytes, those within one /64 take 24.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+from webfail2ban import Address
+
+#: The columns and their types, in the order of the file.
+COLUMNS = (
+    ("v4_first", "I"),
+    ("v4_last", "I"),
+    ("wide_first", "Q"),
+    ("wide_last", "Q"),
+    ("narrow_net", "Q"),
+    ("narrow_first", "Q"),
+    ("narrow_last", "Q"),
+)
+
+#: The lower half of an IPv6 address.
+HALF = 64
+LOWER = (1 << HALF) - 1
+
+IPV4 = 4
+
+
+class AddressTable:
+    """Addresses, to be asked whether one is among them.
+
+    Args:
+        columns: As `COLUMNS` names them. First and last numbers of IPv4 ranges; the same of the
+            upper halves of IPv6 ranges; and for ranges within one /64 its upper half, and first
+            and last of the lower one. Each is sorted, and no two ranges overlap.
+    """
+
+    __slots__ = tuple(name for name, _ in COLUMNS)
+
+    def __init__(self, columns: Sequence["array[int]"]) -> None:
+        (
+            self.v4_first,
+            self.v4_last,
+            self.wide_first,
+            self.wide_last,
+            self.narrow_net,
+            self.narrow_first,
+            self.narrow_last,
+        ) = columns
+
+    @classmethod
+    def empty(cls) -> "AddressTable":
+        """Return a table that holds nobody."""
+        return cls(make_columns())
+
+    def __contains__(self, address: Address) -> bool:
+        """Whether an address is in it."""
+        number = int(address)
+        if address.version == IPV4:
+            place = bisect_right(self.v4_first, number)
+            return place > 0 and self.v4_last[place - 1] >= number
+        upper = number >> HALF
+        place = bisect_right(self.wide_first, upper)
+        if place > 0 and self.wide_last[place - 1] >= upper:
+            return True
+        begin = bisect_left(self.narrow_net, upper)
+        if begin == len(self.narrow_net) or self.narrow_net[begin] != upper:
+            return False
+        lower = number & LOWER
+        place = bisect_right(
+            self.narrow_first, lower, begin, bisect_right(self.narrow_net, upper, begin)
+        )
+        return place > begin and self.narrow_last[place - 1] >= lower
+
+    def __len__(self) -> int:
+        """Count the ranges."""
+        return len(self.v4_first) + len(self.wide_first) + len(self.narrow_net)
+
+
+def make_columns() -> tuple["array[int]", ...]:
+    """Return columns that hold nothing."""
+    return tuple(array(code) for _, code in COLUMNS)
+
+
+def fill_columns(
+    ipv4: Iterable[tuple[int, int]], ipv6: Iterable[tuple[int, int]]
+) -> tuple["array[int]", ...]:
+    """Return the columns for ranges that are sorted and don't touch."""
+    columns = make_columns()
+    v4_first, v4_last, *_ = columns
+    for first, last in ipv4:
+        v4_first.append(first)
+        v4_last.append(last)
+    for first, last in ipv6:
+        _add_ipv6(columns, first, last)
+    return columns
+
+
+def _add_ipv6(columns: Sequence["array[int]"], first: int, last: int) -> None:
+    """Cut a range into the part of its first /64, the whole /64s, and the part of its last."""
+    _, _, wide_first, wide_last, *narrow = columns
+    begin, end = first >> HALF, last >> HALF
+    if begin == end and (first & LOWER or last & LOWER != LOWER):
+        _add(narrow, begin, first & LOWER, last & LOWER)
+        return
+    if first & LOWER:
+        _add(narrow, begin, first & LOWER, LOWER)
+        begin += 1
+    if last & LOWER != LOWER:
+        _add(narrow, end, 0, last & LOWER)
+        end -= 1
+    if begin <= end:
+        _add((wide_first, wide_last), begin, end)
+
+
+def _add(columns: Sequence["array[int]"], *numbers: int) -> None:
+    for column, number in zip(columns, numbers, strict=True):
+        column.append(number)
