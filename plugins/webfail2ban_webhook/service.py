@@ -22,6 +22,8 @@ from webfail2ban_webhook.message import Message, describe
 from webfail2ban_webhook.notifier import Notifier
 from webfail2ban_webhook.settings import ServiceSettings, ServicesSettings
 
+TEXT = apprise.NotifyFormat.TEXT
+
 #: Threads for one service: one that hangs leaves another for the next attempt.
 THREADS = 2
 
@@ -108,19 +110,23 @@ class TextMessenger:
 
 
 def notify(settings: ServiceSettings, title: str, text: str) -> str:
-    """Tell a service, in a thread; return what is wrong, or nothing."""
+    """Tell a service, in a thread; return what is wrong, or nothing.
+
+    The service itself is asked: `apprise.Apprise` would hand it to threads of its own, and Python
+    waits for those before it ends.
+    """
     try:
         url = reveal_url(settings)
     except (OSError, ValueError) as error:
         return f"{settings.url_file} can't be used: {error}"
-    service = apprise.Apprise()
-    if not service.add(url):
+    service = apprise.Apprise.instantiate(url)
+    if service is None:
         return "Apprise doesn't know this URL"
     listener = Listener()
     NOISE.addHandler(listener)
     try:
-        # Text, so that Apprise makes harmless what a client wrote where the service takes markup.
-        taken = service.notify(text, title=title, body_format=apprise.NotifyFormat.TEXT)
+        # As text: where the service takes markup, what a client wrote becomes harmless.
+        taken = service.notify(body=text, title=title, body_format=TEXT)
     finally:
         NOISE.removeHandler(listener)
     return "" if taken else listener.first or "it didn't take the message"

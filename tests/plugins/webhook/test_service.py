@@ -78,6 +78,15 @@ def test_gathered_messages_are_lines_of_one(clock: Clock, url: str, receiver: Re
     told.stop()
 
 
+def test_what_a_client_wrote_is_no_markup(clock: Clock, url: str, receiver: Receiver) -> None:
+    """Where the service shows HTML, it is escaped."""
+    told = Told(clock, url + "?format=html", text="{reason}")
+    told.plugin.ban(make_ban(reason="<b>@all"))
+    wait(lambda: receiver.requests, "the request")
+    assert receiver.bodies[0]["message"].startswith("&lt;b&gt;@all")
+    told.stop()
+
+
 def test_a_service_that_fails_is_told_again(told: Told, receiver: Receiver) -> None:
     """What Apprise says of it is said, without secrets."""
     receiver.usually = answer(500)

@@ -35,7 +35,7 @@ def test_fields_are_put_in(template: Any, filled: Any) -> None:
 @given(st.text())
 def test_whatever_a_client_wrote_changes_nothing_around_it(reason: str) -> None:
     """What is read back is what was put in."""
-    template = {"first": "a {reason} b", "second": "{reason}", "third": 3}
+    template: Any = {"first": "a {reason} b", "second": "{reason}", "third": 3}
     read = json.loads(json.dumps(fill(template, {"reason": reason})))
     assert read == {"first": f"a {reason} b", "second": reason, "third": 3}
 
