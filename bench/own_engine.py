@@ -55,7 +55,8 @@ def load(folder: Path, scanner: str, names: Sequence[str]) -> Detector:
     filters = [
         JailFilter(name, settings, [folder], time.time) for name, settings in enabled.items()
     ]
-    return Detector(filters, LineLimit(LINE_TIMEOUT), Offenders(time.time), SCANNERS[scanner])
+    limit, offenders = LineLimit(LINE_TIMEOUT), Offenders(time.time)
+    return Detector(filters, limit, offenders, time.time, SCANNERS[scanner])
 
 
 def read_peak() -> float:

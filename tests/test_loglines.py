@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from webfail2ban import LogLine, LogLines, look_at, texts_of
+from webfail2ban import LogLine, LogLines, logs_of, look_at, texts_of
 
 
 def test_lines_are_made_when_somebody_looks() -> None:
@@ -22,6 +22,15 @@ def test_texts_need_no_lines() -> None:
     texts = ["a", "b"]
     assert texts_of(LogLines(texts, "tail:x")) is texts
     assert texts_of([LogLine(text, "tail:x") for text in texts]) == texts
+
+
+def test_lines_are_counted_by_their_logs() -> None:
+    """Whether a source tells the program or not, and whoever brings them."""
+    assert logs_of(LogLines(["a", "b"], "tail:x", program="p")) == {("tail:x", "p"): 2}
+    mixed = [LogLine("a", "syslog", program=program) for program in ("p", "q", "p")]
+    assert logs_of(mixed) == {("syslog", "p"): 2, ("syslog", "q"): 1}
+    assert logs_of([*mixed, LogLine("b", "x")]) == {**logs_of(mixed), ("x", ""): 1}
+    assert not logs_of([])
 
 
 def test_a_line_can_be_looked_at_without_being_made() -> None:

@@ -4,7 +4,8 @@ Most lines mean nothing to anybody. Whoever searches a whole block takes the tex
 of each line would cost as much as searching all of them.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import overload
 
 from webfail2ban.model import LogLine
@@ -58,6 +59,18 @@ class LogLines(Sequence[LogLine]):
 def texts_of(lines: Sequence[LogLine]) -> Sequence[str]:
     """Return the texts of some lines."""
     return lines.texts if isinstance(lines, LogLines) else [line.text for line in lines]
+
+
+def logs_of(lines: Sequence[LogLine]) -> Mapping[tuple[str, str], int]:
+    """Return how many of some lines there are of each source and program."""
+    if isinstance(lines, LogLines):
+        return {(lines.about.source, lines.about.program): len(lines.texts)}
+    sources = {line.source for line in lines}
+    if len(sources) > 1:
+        return Counter([(line.source, line.program) for line in lines])
+    # Nearly always, and it takes half the time.
+    programs = Counter([line.program for line in lines])
+    return {(source, program): programs[program] for source in sources for program in programs}
 
 
 def look_at(lines: Sequence[LogLine], index: int) -> tuple[str, LogLine]:

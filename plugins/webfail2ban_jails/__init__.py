@@ -6,6 +6,7 @@ bans (`jail`, `counting`), and speaks up for every ban in force.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from webfail2ban import (
     Engine,
     EngineSettings,
     Failure,
+    Json,
     LogLine,
     Opinion,
     OwnAddresses,
     Query,
     Sensor,
     SettingsProblem,
+    Status,
     hookimpl,
 )
 from webfail2ban_jails.contradictions import find_contradictions
@@ -31,6 +34,7 @@ from webfail2ban_jails.linelimit import LineLimit
 from webfail2ban_jails.offenders import Offenders
 from webfail2ban_jails.recidives import Recidives
 from webfail2ban_jails.settings import JailSettings, JailsSettings
+from webfail2ban_jails.standing import describe
 
 __all__ = ["JailSettings", "Jails", "JailsSettings"]
 
@@ -84,12 +88,20 @@ class Jails:
             for name, settings in self._settings.items()
             for jail_filter in make_filters(name, settings, self._dirs, sensor.now)
         ]
-        self._detector = Detector(filters, LineLimit(self._line_timeout), Offenders(sensor.now))
+        self._detector = Detector(
+            filters, LineLimit(self._line_timeout), Offenders(sensor.now), sensor.now
+        )
 
     @hookimpl
     def detect(self, lines: Sequence[LogLine]) -> Iterable[Failure]:
         """Search lines for failures."""
         return self._detector.detect(lines) if self._detector else ()
+
+    @hookimpl
+    def report(self) -> Json:
+        """Tell what the filters have seen."""
+        sights = self._detector.report() if self._detector else {}
+        return {name: asdict(sight) for name, sight in sights.items()}
 
     @hookimpl
     def take_over(self, predecessor: Any) -> None:
@@ -138,6 +150,11 @@ class Jails:
             return None
         ban = self._engine.find_ban(query.address)
         return Opinion.ban(ban.reason, jail=ban.jail, until=ban.until) if ban else None
+
+    @hookimpl
+    def status(self, report: Json) -> Status:
+        """Tell how each jail stands."""
+        return describe(self.jails.values(), report, self._line_timeout)
 
     def _restore(self, kept: Iterable[tuple[str, str]]) -> None:
         """Hand each jail what was kept of it; what a jail kept that is gone ends by itself."""

@@ -7,13 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from webfail2ban import Failure, LogLine, Superset, look_at, texts_of
+from webfail2ban import Failure, LogLine, Superset, logs_of, look_at, texts_of
 from webfail2ban_jails.jailfilter import JailFilter
 from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
+from webfail2ban_jails.log import Log
 from webfail2ban_jails.logdates import LogDates
 from webfail2ban_jails.offenders import Offenders
 from webfail2ban_jails.prefilter import Plan, Prefilter
 from webfail2ban_jails.scanner import Scanner, make_scanner
+from webfail2ban_jails.sight import Sight
 
 #: Sources and programs whose jails are remembered; whoever sends syslog chooses program names.
 MAX_LOGS = 1000
@@ -21,8 +23,9 @@ MAX_LOGS = 1000
 #: How many lines to look back for the date of a line that has none.
 LOOK_BACK = 100
 
-#: The jails for a source and a program, known by their place, and what finds the lines' dates.
-Log = Mapping[int, LogDates]
+#: Seconds between two lines of a log whose dates are looked at though they may mean nothing: a jail
+#: that never finds anything should know whether it could.
+SAMPLE_PAUSE = 1.0
 
 
 class Detector:
@@ -32,6 +35,7 @@ class Detector:
         jails: The jails' filters, in the order of the configuration.
         limit: How long all of them together may take for one line.
         offenders: Takes those that take longer.
+        now: The clock, in seconds since the epoch.
         make: Makes what looks for what may tell a failure.
     """
 
@@ -40,15 +44,18 @@ class Detector:
         jails: Sequence[JailFilter],
         limit: LineLimit,
         offenders: Offenders,
+        now: Callable[[], float],
         make: Callable[[Sequence[Superset]], Scanner] = make_scanner,
     ) -> None:
         self._jails = tuple(jails)
         self._limit = limit
         self._offenders = offenders
+        self._now = now
+        self._sights = [Sight() for _ in self._jails]
         self._prefilter = Prefilter([jail.supersets for jail in jails], make)
         self._logs: dict[tuple[str, str], Log] = {}
         self._dates: dict[tuple[str, tuple[str, ...]], LogDates] = {}
-        self._last: tuple[LogLine | None, Log] = None, {}
+        self._last: tuple[LogLine | None, Log] = None, Log({})
         self._earlier: deque[Sequence[LogLine]] = deque()
         self._kept = 0  # lines in these blocks
         self._count = 0  # of all lines before the block
@@ -65,12 +72,76 @@ class Detector:
                     failures = self._search(lines, number, plans.get(number, default))
                     if failures:
                         yield from failures
-        self._keep(lines)
+        if lines:
+            self._watch(lines)
+            self._keep(lines)
+
+    def report(self) -> dict[str, Sight]:
+        """Return what each jail's filter has seen, by the jail's name.
+
+        Of a jail that also looks for successes it is what the one saw that looks for failures.
+        """
+        now = self._now()
+        self._count_lines()
+        sights: dict[str, Sight] = {}
+        for place, jail in enumerate(self._jails):
+            if jail.name in sights:
+                continue
+            sight = sights[jail.name] = self._sights[place]
+            sight.slow = self._offenders.slow_lines[jail.name]
+            sight.set_aside = jail.filter_name if jail.name in self._offenders.set_aside else ""
+            dates = {log.dates[place] for log in self._logs.values() if place in log.dates}
+            offsets = (each.offset(now) for each in dates)
+            known = [offset for offset in offsets if offset is not None]
+            sight.clock_offset = max(known, key=abs, default=None)
+        return sights
+
+    def _watch(self, lines: Sequence[LogLine]) -> None:
+        """Count a block's lines, and see now and then whether their dates can be read."""
+        now = self._now()
+        for key, count in logs_of(lines).items():
+            log = self._find_log(key)
+            log.lines += count
+            log.last_line = now
+            if abs(now - log.sampled) >= SAMPLE_PAUSE:  # the clock may be set back
+                log.sampled = now
+                found = (look_at(lines, number) for number in range(-1, -1 - len(lines), -1))
+                text, line = next(item for item in found if self._log(item[1]) is log)
+                with self._limit:
+                    self._sample(text, line, log.dates)
+
+    def _sample(self, text: str, line: LogLine, dates: Mapping[int, LogDates]) -> None:
+        """Read a line's date for every jail that looks at its log."""
+        told = line.live and line.time is None  # a source that knows the time has our clock
+        compared: set[LogDates] = set()
+        jail: JailFilter | None = None
+        self._limit.begin()
+        try:
+            for place, own in dates.items():
+                jail = self._jails[place]
+                if jail.name in self._offenders.set_aside:
+                    continue
+                cut = own.cut(text, line.time)
+                self._sights[place].count_date(cut)
+                if told and cut.time is not None and own not in compared:
+                    compared.add(own)
+                    own.compare(cut.time, self._now())
+        except LineTooSlowError:
+            if jail is not None:
+                self._offenders.blame(jail.name, jail.filter_name, text)
+        finally:
+            self._limit.end()
+
+    def _count_lines(self) -> None:
+        """Count what has come in the logs for each of their jails."""
+        for log in self._logs.values():
+            lines = log.take()
+            if lines:
+                for place in log.dates:
+                    self._sights[place].count_lines(lines, log.last_line)
 
     def _keep(self, lines: Sequence[LogLine]) -> None:
         """Keep the last blocks, as many as are needed to look back."""
-        if not lines:
-            return
         self._count += len(lines)
         self._kept += len(lines)
         self._earlier.append(lines)
@@ -80,23 +151,27 @@ class Detector:
     def _search(self, lines: Sequence[LogLine], number: int, plan: Plan) -> list[Failure]:
         """Return the failures in a line, those before a jail that was too slow among them."""
         text, line = look_at(lines, number)
-        log = self._log(line)
+        log_dates = self._log(line).dates
         set_aside = self._offenders.set_aside
         failures: list[Failure] = []
         jail: JailFilter | None = None
         self._limit.begin()
         try:
             for place, failregexes in plan:
-                dates = log.get(place)
+                dates = log_dates.get(place)
                 if dates is None or (set_aside and self._jails[place].name in set_aside):
                     continue
                 jail = self._jails[place]
                 cut = dates.cut(text, line.time)
+                sight = self._sights[place]
+                sight.count_date(cut)
                 if cut.time is None:
                     self._note_date_before(place, lines, number)
                 self._shown[place] = self._count + number
                 found = jail.find(cut, failregexes, live=line.live)
-                failures = failures + found if failures else found
+                if found:
+                    sight.matches += 1
+                    failures = failures + found if failures else found
         except LineTooSlowError:
             if jail is not None:
                 self._offenders.blame(jail.name, jail.filter_name, text)
@@ -111,7 +186,7 @@ class Detector:
         """
         unseen = self._count + number - 1 - self._shown.get(place, -1)
         for line in islice(self._go_back(lines, number), min(unseen, LOOK_BACK)):
-            dates = self._log(line).get(place)
+            dates = self._log(line).dates.get(place)
             if dates is None:
                 continue
             cut = dates.cut(line.text, line.time)
@@ -126,21 +201,28 @@ class Detector:
             yield from reversed(block)
 
     def _log(self, line: LogLine) -> Log:
-        """Return the jails for a line's source and program."""
+        """Return a line's log."""
         if line is self._last[0]:  # what a block says of all its lines
             return self._last[1]
-        key = line.source, line.program
+        log = self._find_log((line.source, line.program))
+        self._last = line, log
+        return log
+
+    def _find_log(self, key: tuple[str, str]) -> Log:
+        """Return the log of a source and a program."""
         log = self._logs.get(key)
         if log is None:
             if len(self._logs) >= MAX_LOGS:
+                self._count_lines()
                 self._logs.clear()
                 self._dates.clear()
-            log = self._logs[key] = {
-                place: self._find_dates(line.source, jail)
-                for place, jail in enumerate(self._jails)
-                if jail.looks_at(*key)
-            }
-        self._last = line, log
+            log = self._logs[key] = Log(
+                {
+                    place: self._find_dates(key[0], jail)
+                    for place, jail in enumerate(self._jails)
+                    if jail.looks_at(*key)
+                }
+            )
         return log
 
     def _find_dates(self, source: str, jail: JailFilter) -> LogDates:

@@ -1,5 +1,6 @@
 """The engine's half of a jail: counts failures, and bans."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from webfail2ban import Address, AddressSet, Ban, Engine, Failure, Network, show_duration
@@ -15,6 +16,9 @@ SEPARATOR = "\t"
 
 #: The field that holds who wanted to get in.
 USER = "user"
+
+#: Failures whose addresses are remembered, to tell whether most come from one.
+LATEST = 200
 
 
 def _limits(settings: JailSettings, *, users: bool) -> Limits:
@@ -46,9 +50,10 @@ class Jail:
         settings: Its settings.
         counter: What is counted now.
         failures: How many failures were counted.
-        ignored: How many were not, because of ignoreip and ignoreself.
+        ignored: How many were not: of ignoreip, our own addresses, and those banned already.
         bans: How many bans came of them.
         forgiven: How many successes took failures back.
+        latest: Who failed last, counted or not.
     """
 
     def __init__(
@@ -83,6 +88,7 @@ class Jail:
         self.ignored = 0
         self.bans = 0
         self.forgiven = 0
+        self.latest: deque[Address] = deque(maxlen=LATEST)
 
     def count(self, failure: Failure) -> None:
         """Count a failure; ban if it is one too many."""
@@ -90,11 +96,11 @@ class Jail:
         if not failure.weight:
             self._forgive(failure)
             return
-        if address in self._ignoring():
+        self.latest.append(address)
+        # Who is banned fails until HAProxy asks the next time.
+        if address in self._ignoring() or self._bans(address):
             self.ignored += 1
             return
-        if self._bans(address):
-            return  # it fails until HAProxy asks the next time
         member = self._clients.number(address)
         subject = self._subject(failure, member)
         if subject is None:
@@ -106,10 +112,8 @@ class Jail:
     def count_ban(self, ban: Ban) -> None:
         """Count a ban of another jail like a failure."""
         address = ban.network.network_address
-        if address in self._ignoring():
+        if address in self._ignoring() or self._bans(address):
             self.ignored += 1
-            return
-        if self._bans(address):
             return
         member = self._clients.widen(ban.network)
         subject = self._networks.widen(ban.network) if self._by == BY_NETWORK else member
@@ -138,6 +142,7 @@ class Jail:
         """Go on counting where the same jail of an earlier configuration stood."""
         self.failures, self.ignored = predecessor.failures, predecessor.ignored
         self.bans, self.forgiven = predecessor.bans, predecessor.forgiven
+        self.latest = predecessor.latest
         if self.counted == predecessor.counted:
             self.counter.adopt(predecessor.counter)
 

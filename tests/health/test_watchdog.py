@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from webfail2ban.addressset import AddressSet
 from webfail2ban.health.watchdog import PAUSE, Watchdog
 from webfail2ban.model import JailStatus, SourceStatus, Status
 from webfail2ban.testing import Clock
@@ -23,8 +24,8 @@ class Plugin:
     def __init__(self) -> None:
         self.clock = Clock()
         self.status = Status()
-        proxies = (IPv4Network("10.0.0.0/24"),)
-        self.watchdog = Watchdog(self.clock, lambda: {"probe": self.status}, proxies)
+        proxies = AddressSet([IPv4Network("10.0.0.0/24")])
+        self.watchdog = Watchdog(self.clock, lambda: {"probe": self.status}, proxies.__contains__)
 
     def look(self, **jail: Any) -> tuple[str, ...]:
         self.status = Status(jails=[JailStatus("dovecot", **jail)])
@@ -87,6 +88,16 @@ def test_hits_that_all_come_from_a_private_address_are_suspicious() -> None:
     address = IPv4Address("192.168.1.1")
     (said,) = Plugin().look(failures=100, loudest=address, loudest_share=0.97)
     assert said.startswith("dovecot: 97% of the hits are from 192.168.1.1: is that a proxy")
+
+
+@pytest.mark.parametrize(("failures", "said"), [(199, False), (200, True)])
+def test_hits_that_all_come_from_one_address_outside_are_told_late(
+    failures: int, *, said: bool
+) -> None:
+    """It may be a proxy, and it may be the only attacker of the night."""
+    address = IPv4Address("198.41.0.4")
+    found = Plugin().look(failures=failures, loudest=address, loudest_share=1.0)
+    assert bool(found) is said
 
 
 @pytest.mark.parametrize(("failures", "share"), [(100, 0.9), (5, 1.0)])

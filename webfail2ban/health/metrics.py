@@ -122,12 +122,16 @@ def _jails(statuses: Mapping[str, model.Status]) -> Iterator[Number]:
         return lambda: [((jail.name,), getattr(jail, attribute)) for jail in jails]
 
     for name, attribute, text in (
-        ("jail_lines_total", "lines", "Log lines that a jail was shown since the sensor's start."),
+        ("jail_lines_total", "lines", "Log lines in the logs that a jail looks at."),
         ("jail_matches_total", "matches", "Lines in which its filter found a failure."),
         ("jail_undated_lines_total", "undated", "Lines in which no date could be read."),
         ("jail_slow_lines_total", "slow", "Lines that were given up: they took too long."),
         ("jail_failures_total", "failures", "Failures that were counted."),
-        ("jail_ignored_failures_total", "ignored", "Failures that were not: ignoreip and such."),
+        (
+            "jail_ignored_failures_total",
+            "ignored",
+            "Failures that were not: ignored, banned.",
+        ),
         ("jail_bans_total", "bans", "Bans that a jail made."),
         ("jail_counted_clients", "counted", "Clients that a jail keeps count of."),
     ):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import expm1
 
-from webfail2ban.addresses import Network
+from webfail2ban.addresses import Address
 from webfail2ban.config import show_duration
 from webfail2ban.model import JailStatus, SourceStatus, Status
 
@@ -34,6 +34,10 @@ MINUTE = 60
 #: Failures before somebody's share in them is worth a word, and the share.
 ENOUGH_FAILURES = 20
 LOUD = 0.95
+
+#: The same for an address of the Internet: it takes more, for one attacker may well be the only one
+#: of a quiet night.
+MANY_FAILURES = 200
 
 #: A source is silent when so many lines should have come since its last one, and so much time, in
 #: seconds, has passed: nights are quieter than days.
@@ -59,7 +63,7 @@ class Watchdog:
     Args:
         now: The clock, in seconds since the epoch.
         collect: Asks all plugins how they stand, by name.
-        trusted: Whether an address is a proxy of the operator's, which must never be banned.
+        is_trusted: Tells the operator's own proxies, which are never banned.
 
     Attributes:
         problems: What the last look found: one sentence each, beginning with who has it.
@@ -69,11 +73,11 @@ class Watchdog:
         self,
         now: Callable[[], float],
         collect: Callable[[], Mapping[str, Status]],
-        trusted: tuple[Network, ...] = (),
+        is_trusted: Callable[[Address], bool] = lambda _: False,
     ) -> None:
         self._now = now
         self._collect = collect
-        self._trusted = trusted
+        self._is_trusted = is_trusted
         self._seen: dict[str, _Seen] = {}
         self.problems: tuple[str, ...] = ()
 
@@ -138,18 +142,20 @@ class Watchdog:
                 f"{jail.name}: stamps are {_show_about(abs(offset))} {direction} this machine's "
                 "clock"
             )
-        if jail.failures + jail.ignored >= ENOUGH_FAILURES and jail.loudest_share >= LOUD:
-            yield self._say_loudest(jail)
+        if jail.loudest is not None and jail.loudest_share >= LOUD:
+            yield from self._find_loudest(jail, jail.loudest)
 
-    def _say_loudest(self, jail: JailStatus) -> str:
-        address = jail.loudest
+    def _find_loudest(self, jail: JailStatus, address: Address) -> Iterator[str]:
+        trusted = self._is_trusted(address)
+        hits = jail.failures + jail.ignored
+        if hits < (MANY_FAILURES if address.is_global and not trusted else ENOUGH_FAILURES):
+            return
         share = "all" if jail.loudest_share >= 1 else f"{jail.loudest_share:.0%} of the"
         text = f"{jail.name}: {share} hits are from {address}"
-        if any(address in network for network in self._trusted):
-            return f"{text}, which is a trusted proxy: the log doesn't tell the clients' addresses"
-        if address is not None and not address.is_global:
-            return f"{text}: is that a proxy, and does the log tell the clients' addresses?"
-        return text
+        if trusted:
+            yield f"{text}, which is a trusted proxy: the log doesn't tell the clients' addresses"
+        else:
+            yield f"{text}: is that a proxy, and does the log tell the clients' addresses?"
 
 
 def _count(number: int) -> str:

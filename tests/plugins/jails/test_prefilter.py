@@ -44,7 +44,7 @@ def make_detector(
 ) -> Detector:
     enabled = JailsSettings.model_validate(jails).enabled
     filters = [JailFilter(name, settings, dirs, now) for name, settings in enabled.items()]
-    return Detector(filters, LineLimit(10), Offenders(now), make)
+    return Detector(filters, LineLimit(10), Offenders(now), now, make)
 
 
 def detect_all(detector: Detector, blocks: Iterable[Sequence[LogLine]]) -> list[Failure]:

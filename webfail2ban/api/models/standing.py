@@ -15,9 +15,11 @@ class JailInfo(Answer):
     in_force: int = Field(description="How many bans of it are in force.")
     bans: int = Field(description="How many bans it made since the start.")
     failures: int = Field(description="How many failures were counted since the start.")
-    ignored: int = Field(description="How many were not, because of ignoreip and the like.")
+    ignored: int = Field(
+        description="How many were not: of ignoreip and the like, and of who is banned already."
+    )
     counted: int = Field(description="How many clients are being counted now.")
-    lines: int = Field(description="How many log lines it was shown.")
+    lines: int = Field(description="How many log lines there were in the logs that it looks at.")
     matches: int = Field(description="In how many of them its filter found a failure.")
     dated: int = Field(description="In how many of those that were looked at a date was read.")
     undated: int = Field(description="In how many of them no date could be read.")
