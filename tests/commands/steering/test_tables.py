@@ -54,6 +54,16 @@ def test_a_table_fits_the_terminal(tmp_path: Path) -> None:
     assert lines[1].endswith("…")
 
 
+@pytest.mark.usefixtures("serving")
+def test_an_export_cannot_steer_the_terminal(tmp_path: Path, run: Run) -> None:
+    """A file gets it as it is."""
+    run("ban", "192.0.2.66", "--reason", "a\x9b2Jb")
+    shown = shown_on_a_terminal(tmp_path, "export")
+    assert "a#2332Jb" in shown
+    assert shown.count("\n") == 1
+    assert "\x9b" in run("export").out
+
+
 @pytest.mark.usefixtures("banned")
 def test_colours_are_for_terminals_only(tmp_path: Path, run: Run) -> None:
     """And NO_COLOR is heeded there, as https://no-color.org asks for."""

@@ -1,12 +1,15 @@
 """``webfail2ban export``: all bans, for a file or another program."""
 
 import sys
+from codecs import iterdecode
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import click
 
 from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.options import engine_command, jail_option
+from webfail2ban.logs import harmless
 
 FORMATS = ("jsonl", "fail2ban", "plain")
 
@@ -52,7 +55,17 @@ def export_bans(
     Exit status: 0, also if there are none; 3 if the engine can't be reached or ends on the way.
     """  # noqa: D301 - click knows text to keep as it is by a backspace
     query = {"format": FORMATS[0] if as_json else form, "jail": jail}
+    pieces = client.export(query)
+    if output is None and sys.stdout.isatty():
+        _show(pieces)
+        return
     stream = sys.stdout.buffer if output is None else output
-    for piece in client.export(query):
+    for piece in pieces:
         stream.write(piece)
     stream.flush()
+
+
+def _show(pieces: Iterator[bytes]) -> None:
+    """Print an export where somebody reads it: a reason may hold what steers a terminal."""
+    for text in iterdecode(pieces, "utf-8", "replace"):
+        click.echo("\n".join(map(harmless, text.split("\n"))), nl=False)
