@@ -6,13 +6,14 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.api.serving import ApiServing
+from tests.api.serving import ApiServing, socket_in
 from tests.commands.steering.conftest import Run
 from webfail2ban.api.models import JailInfo, SensorInfo, StatusReport, StoreInfo
 from webfail2ban.commands.steering.rates import Look, compare
@@ -132,27 +133,52 @@ def interrupt(process: int, _terminal: int) -> None:
     os.kill(process, signal.SIGINT)
 
 
+@contextmanager
+def watching(directory: Path, place: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run it on a terminal; yield the process and our end of the terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "webfail2ban", "top", "-i", "0.2", "--api", place]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=directory
+    ) as process:
+        os.close(theirs)
+        yield process, ours
+    os.close(ours)
+
+
+def read_up_to(terminal: int, wanted: bytes) -> bytes:
+    """Read up to a text; up to the end if it doesn't come."""
+    text = b""
+    with suppress(OSError):  # how a terminal says that nobody writes to it any more
+        while wanted not in text and (data := os.read(terminal, 65536)):
+            text += data
+    return text
+
+
 @pytest.mark.parametrize("end", [press_q, interrupt])
 def test_it_ends_when_told_to(
     serving: ApiServing, tmp_path: Path, end: Callable[[int, int], None]
 ) -> None:
     """By q or Ctrl-C; the terminal is as it was."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "webfail2ban", "top", "--api", str(serving.settings.socket)]
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path
-    ) as process:
-        os.close(theirs)
-        text = b""
-        while b"sshd" not in text:
-            text += os.read(ours, 65536)
-        end(process.pid, ours)
-        try:
-            while data := os.read(ours, 65536):
-                text += data
-        except OSError:  # how a terminal says that nobody writes to it any more
-            pass
+    with watching(tmp_path, str(serving.settings.socket)) as (process, terminal):
+        text = read_up_to(terminal, b"sshd")
+        end(process.pid, terminal)
+        text += read_up_to(terminal, b"a text that never comes")
         assert process.wait() == 0
-    os.close(ours)
     assert text.count(b"\x1b[?1049h") == text.count(b"\x1b[?1049l") == 1
     assert b"Traceback" not in text
+
+
+def test_it_goes_on_while_the_engine_starts_again(tmp_path: Path) -> None:
+    """With the last frame, and why there is no newer one."""
+    place = socket_in(tmp_path)
+    with ExitStack() as running:
+        with ApiServing(socket=place):
+            process, terminal = running.enter_context(watching(tmp_path, place))
+            assert b"sshd" in read_up_to(terminal, b"sshd")
+        assert b"no answer" in read_up_to(terminal, b"no answer")
+        with ApiServing(socket=place):
+            read_up_to(terminal, b"sshd")
+            press_q(process.pid, terminal)
+            read_up_to(terminal, b"a text that never comes")
+            assert process.wait() == 0

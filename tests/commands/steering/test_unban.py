@@ -1,4 +1,6 @@
+import io
 import json
+import sys
 
 import pytest
 
@@ -57,6 +59,26 @@ def test_everything_is_purged_if_that_is_meant(run: Run) -> None:
     assert run("purge", "--yes").out == "1 ban lifted.\n"
     ran = run("purge", "--yes", "--json")
     assert (ran.status, json.loads(ran.out)) == (0, {"removed": 0})
+
+
+class Terminal(io.StringIO):
+    """Somebody who has typed something."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "status", "left"), [("y", 0, 0), ("n", 1, 1), ("", 1, 1)])
+def test_somebody_at_a_terminal_is_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch, answer: str, status: int, left: int
+) -> None:
+    """No, and no answer, leave everything as it is."""
+    run("ban", "192.0.2.66")
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{answer}\n"))
+    ran = run("unban", "--all")
+    assert ran.status == status
+    assert "This lifts all bans of all jails. Go on?" in ran.err
+    assert len(run("bans", "--json").lines) == left
 
 
 @pytest.mark.parametrize("args", [(), ("--all", "192.0.2.66")])
