@@ -17,7 +17,7 @@ from webfail2ban_webhook.settings import ChannelSettings
 
 log = logging.getLogger(__name__)
 
-#: Messages in one go: making more of them would keep a verdict waiting for a millisecond.
+#: Messages in one go: services limit the size of a request.
 MOST_GATHERED = 50
 
 #: Seconds for what waits when the program stops, or a reload leaves the receiver out. Receivers

@@ -7,6 +7,8 @@ moment. It reads headers within a limit, follows no redirects and heeds no envir
 
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import gevent.ssl
@@ -190,7 +192,7 @@ def make_pool(settings: WebhookSettings) -> httpcore.ConnectionPool:
     Raises:
         OSError: the file with the certificates can't be read, or has none.
     """
-    context = make_context(settings)
+    context = find_context(settings.ca_file)
     options: dict[str, Any] = {
         "ssl_context": context,
         "keepalive_expiry": IDLE,
@@ -208,19 +210,29 @@ def make_pool(settings: WebhookSettings) -> httpcore.ConnectionPool:
     return httpcore.HTTPProxy(f"{scheme}://{host}", proxy_auth=credentials, **options)
 
 
-def make_context(settings: WebhookSettings) -> ssl.SSLContext:
+def find_context(file: Path | None) -> ssl.SSLContext:
+    """Return a context that trusts a file's authorities, or the system's; made anew when it changes.
+
+    Raises:
+        OSError: the file can't be read, or has none.
+    """
+    return make_context(file, file.stat().st_mtime_ns if file is not None else 0)
+
+
+@lru_cache(maxsize=64)  # the system's authorities take some 30 ms, and each failure begins anew
+def make_context(file: Path | None, _changed: int) -> ssl.SSLContext:
     """Return a context that verifies certificates and names.
 
     Raises:
-        OSError: the file with the certificates can't be read, or has none.
+        OSError: the file can't be read, or has no certificates.
     """
     # gevent's own: create_default_context's handshakes would keep everybody waiting.
     context: ssl.SSLContext = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.ca_file is None:
+    if file is None:
         context.load_default_certs()
     else:
-        context.load_verify_locations(settings.ca_file)
+        context.load_verify_locations(file)
     return context
 
 

@@ -18,8 +18,9 @@ from webfail2ban_webhook import template
 from webfail2ban_webhook.checks import find_service_problems
 from webfail2ban_webhook.credentials import read_secret
 from webfail2ban_webhook.delivery import DeliveryError, Messenger
-from webfail2ban_webhook.message import Message, describe
+from webfail2ban_webhook.message import Message
 from webfail2ban_webhook.notifier import Notifier
+from webfail2ban_webhook.rendering import render
 from webfail2ban_webhook.settings import ServiceSettings, ServicesSettings
 
 TEXT = apprise.NotifyFormat.TEXT
@@ -102,10 +103,7 @@ class TextMessenger:
     def make_text(self, messages: Sequence[Message]) -> tuple[str, str]:
         """Return the title and the text for messages."""
         group: dict[str, Json] = {"number": len(messages), "hostname": self._hostname}
-        lines = (
-            template.fill_text(self._settings.text, describe(message, self._hostname))
-            for message in messages
-        )
+        lines = map(template.show, render(self._settings.text, messages, self._hostname))
         return template.fill_text(self._settings.title, group), "\n".join(lines)
 
 

@@ -8,8 +8,9 @@ from webfail2ban_webhook import template
 from webfail2ban_webhook.checks import find_problems
 from webfail2ban_webhook.delivery import Messenger
 from webfail2ban_webhook.endpoint import Endpoint
-from webfail2ban_webhook.message import Message, describe
+from webfail2ban_webhook.message import Message
 from webfail2ban_webhook.notifier import Notifier
+from webfail2ban_webhook.rendering import render
 from webfail2ban_webhook.settings import WebhookSettings, WebhooksSettings
 
 
@@ -72,8 +73,7 @@ class JsonMessenger:
 
     def make_body(self, messages: Sequence[Message]) -> Json:
         """Return what is sent of messages."""
-        body = self._settings.message_template
-        bodies = [template.fill(body, describe(message, self._hostname)) for message in messages]
+        bodies = render(self._settings.message_template, messages, self._hostname)
         if not self._settings.gather:
             return bodies[0]
         return template.fill(

@@ -65,11 +65,13 @@ def service() -> Iterator[Service]:
 
 
 @contextmanager
-def running(directory: Path, service: Service) -> Iterator[Agent]:
-    """Run the program with a webhook."""
-    url = f"http://{LOOPBACK}:{service.server_address[1]}/"
-    plugins = ["whitelist", "jails", "syslog", "tail", "webhook"]
-    agent = Agent(directory, plugins=plugins, webhook={"soc": {"url": url, "timeout": HANGS}})
+def running(directory: Path, service: Service, plugin: str = "webhook") -> Iterator[Agent]:
+    """Run the program with a plugin that tells the service."""
+    place = f"{LOOPBACK}:{service.server_address[1]}/"
+    url = {"webhook": f"http://{place}", "apprise": f"json://{place}?rto=60"}[plugin]
+    settings: dict[str, Any] = {plugin: {"soc": {"url": url, "timeout": HANGS, "gather": 0}}}
+    plugins = ["whitelist", "jails", "syslog", "tail", plugin]
+    agent = Agent(directory, plugins=plugins, **settings)
     agent.start()
     try:
         yield agent
@@ -104,11 +106,12 @@ def test_a_service_hears_of_a_ban_and_of_its_end(tmp_path: Path, service: Servic
     assert told == [("ban", "203.0.113.1", "brief"), ("unban", "203.0.113.1", "brief")]
 
 
+@pytest.mark.parametrize("plugin", ["webhook", "apprise"])
 def test_a_service_that_hangs_delays_neither_verdicts_nor_the_stop(
-    tmp_path: Path, service: Service
+    plugin: str, tmp_path: Path, service: Service
 ) -> None:
-    """What it didn't take is dropped, with a word."""
-    with running(tmp_path, service) as agent:
+    """What it didn't take is dropped, with a word; a thread that waits for it isn't waited for."""
+    with running(tmp_path, service, plugin) as agent:
         agent.attack("203.0.113.1")
         wait_until(lambda: service.posted, "the request that hangs")
         for number in (2, 3, 4):
