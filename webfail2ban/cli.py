@@ -14,7 +14,7 @@ import click
 from webfail2ban import logs
 from webfail2ban.commands.groups import SectionedGroup
 from webfail2ban.commands.options import FAILED, UNREACHABLE, WRONG
-from webfail2ban.errors import EngineUnreachableError, WebFail2BanError
+from webfail2ban.errors import EngineFailureError, EngineUnreachableError, WebFail2BanError
 
 _COMMANDS = "webfail2ban.commands"
 _STEERING = f"{_COMMANDS}.steering"
@@ -57,6 +57,8 @@ def main() -> NoReturn:
         webfail2ban.main(standalone_mode=True, color=_colour())
     except EngineUnreachableError as error:
         _fail(str(error), UNREACHABLE)
+    except EngineFailureError as error:
+        _fail(str(error), FAILED)
     except WebFail2BanError as error:
         _fail(str(error), WRONG)
     except OSError as error:

@@ -12,7 +12,8 @@
     ├── ActionError              what an operator wants of a plugin, and it can't do
     ├── EngineError              a running engine that doesn't do what a command asks of it
     │   ├── EngineUnreachableError   it can't be asked, exit 3
-    │   └── EngineRefusalError       it says what is wrong with the request, exit 2
+    │   ├── EngineRefusalError       it says what is wrong with the request, exit 2
+    │   └── EngineFailureError       it failed at what was asked of it, exit 1
     └── ProtocolError            a SPOP peer's mistake: carries the status code to answer with
 
 An error of this tree is already explained: the command line prints its sentence and no
@@ -221,3 +222,19 @@ class EngineRefusalError(EngineError):
     def __str__(self) -> str:
         """Say what is wrong, one thing a line."""
         return "\n".join([self.detail, *self.faults])
+
+
+class EngineFailureError(EngineError):
+    """An engine that failed at what was asked of it: a bug, or something that it lacks.
+
+    Attributes:
+        detail: What it says, one sentence.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        """Say whose failure it is."""
+        return f"the engine says: {self.detail}"

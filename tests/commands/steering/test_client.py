@@ -105,6 +105,16 @@ def test_something_else_or_half_an_answer(run: Run, tmp_path: Path, answer: byte
     assert "the engine ended the connection" in ran.err
 
 
+def test_an_engine_that_fails(run: Run, tmp_path: Path) -> None:
+    """It isn't the operator's fault: exit status 1, and what it says of itself."""
+    problem = b'{"title": "Oh", "status": 500, "detail": "this failed; the log says why"}'
+    head = f"HTTP/1.1 500 Oh\r\nContent-Length: {len(problem)}\r\n\r\n".encode()
+    with answering(tmp_path / "api.sock", head + problem):
+        ran = run("status", "--api", "api.sock")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == "error: the engine says: this failed; the log says why\n"
+
+
 def test_over_tcp_the_token_is_shown(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

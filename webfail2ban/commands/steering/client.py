@@ -15,7 +15,12 @@ from webfail2ban.addresses import Address
 from webfail2ban.api import models
 from webfail2ban.commands.steering.connection import Body, exchange, refused_entry
 from webfail2ban.commands.steering.place import Place
-from webfail2ban.errors import EngineError, EngineRefusalError, EngineUnreachableError
+from webfail2ban.errors import (
+    EngineError,
+    EngineFailureError,
+    EngineRefusalError,
+    EngineUnreachableError,
+)
 
 Answer = TypeVar("Answer", bound=models.Answer)
 
@@ -41,8 +46,8 @@ class EngineClient:
         place: Where.
         patience: Seconds of silence after which it doesn't answer.
 
-    Every method raises `EngineUnreachableError` if there is no answer, and `EngineRefusalError` if
-    the engine says what is wrong with the request.
+    Every method raises `EngineUnreachableError` if there is no answer, `EngineRefusalError` if the
+    engine says what is wrong with the request, and `EngineFailureError` if it fails.
     """
 
     def __init__(self, place: Place, patience: float = PATIENCE) -> None:
@@ -164,6 +169,8 @@ class EngineClient:
             return self._stranger()
         if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
             return self._stranger()  # whatever is asked here is there
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return EngineFailureError(problem.detail)
         if answer.status == HTTPStatus.CONFLICT:  # a configuration, each fault with its place
             return EngineRefusalError(problem.detail, [fault.message for fault in problem.faults])
         faults = [f"{fault.where}: {fault.message}" for fault in problem.faults]
