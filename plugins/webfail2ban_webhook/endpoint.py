@@ -211,7 +211,7 @@ def make_pool(settings: WebhookSettings) -> httpcore.ConnectionPool:
 
 
 def find_context(file: Path | None) -> ssl.SSLContext:
-    """Return a context that trusts a file's authorities, or the system's; made anew when it changes.
+    """Return a context that trusts a file's authorities as they are now, or the system's.
 
     Raises:
         OSError: the file can't be read, or has none.

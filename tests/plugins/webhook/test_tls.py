@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import trustme
+
 from tests.plugins.webhook.conftest import Notice, Receiver, make_ban, wait
 
 MakeNotice = Callable[..., Notice]
@@ -40,3 +42,16 @@ def test_whoever_speaks_no_tls_gets_nothing(receiver: Receiver, make_notice: Mak
     notice.plugin.ban(make_ban())
     wait(lambda: notice.problems, "it fails")
     assert receiver.requests == []
+
+
+def test_a_file_of_authorities_may_change(
+    secure: Receiver, make_notice: MakeNotice, ca_file: Path, tmp_path: Path
+) -> None:
+    """The next attempt trusts whom it names then."""
+    file = tmp_path / "trusted.pem"
+    trustme.CA().cert_pem.write_to_path(file)
+    notice = make_notice(secure.url("localhost"), ca_file=file)
+    notice.plugin.ban(make_ban())
+    wait(lambda: "its certificate can't be trusted" in "".join(notice.problems), "it says so")
+    ca_file.replace(file)
+    wait(lambda: notice.count("sent_total") == 1, "it is taken")
