@@ -171,12 +171,7 @@ class EngineClient:
             return self._stranger()  # whatever is asked here is there
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return EngineFailureError(problem.detail)
-        if answer.status == HTTPStatus.CONFLICT:  # a configuration, each fault with its place
-            return EngineRefusalError(problem.detail, [fault.message for fault in problem.faults])
-        faults = [f"{fault.where}: {fault.message}" for fault in problem.faults]
-        if len(faults) > 1:
-            return EngineRefusalError(faults[0], faults[1:])
-        return EngineRefusalError(problem.detail)
+        return _explain(problem)
 
     def _stranger(self) -> EngineUnreachableError:
         """Return what to say of an answer that isn't understood."""
@@ -186,6 +181,16 @@ class EngineClient:
             "version? An engine has to be started again after an upgrade"
         )
         return EngineUnreachableError(str(self.place), reason)
+
+
+def _explain(problem: models.ProblemDetails) -> EngineRefusalError:
+    """Return an error that says everything that is wrong, each thing once."""
+    if problem.status == HTTPStatus.CONFLICT:  # a configuration, each fault with its place
+        return EngineRefusalError(problem.detail, [fault.message for fault in problem.faults])
+    faults = [f"{fault.where}: {fault.message}" for fault in problem.faults]
+    if len(faults) > 1:  # the sentence is about the first
+        return EngineRefusalError(faults[0], faults[1:])
+    return EngineRefusalError(problem.detail)
 
 
 def _target(path: str, query: Query) -> str:
