@@ -3,7 +3,8 @@ import logging
 import pytest
 from gevent import Timeout
 
-from webfail2ban.isolation import FAULTS, QUIET, Isolation
+from webfail2ban.isolation import FAULTS, Isolation
+from webfail2ban.notices import PAUSE
 from webfail2ban.testing import Clock
 
 
@@ -31,7 +32,7 @@ def test_the_same_failure_is_named_once_a_minute(
     isolation = Isolation(clock)
     for _ in range(1000):
         isolation.failed("geoip", "opinion", LookupError("no database"))
-    clock.turn(QUIET - 0.001)
+    clock.turn(PAUSE - 0.001)
     isolation.failed("geoip", "opinion", LookupError("no database"))
     assert len(named(caplog)) == 1
     clock.turn(0.001)

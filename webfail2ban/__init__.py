@@ -60,6 +60,7 @@ from webfail2ban.model import (
     Verdict,
 )
 from webfail2ban.networks import NetworkMap
+from webfail2ban.notices import Notices
 from webfail2ban.ownaddresses import OwnAddresses
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "Network",
     "NetworkMap",
     "Networks",
+    "Notices",
     "Opinion",
     "OwnAddresses",
     "Query",

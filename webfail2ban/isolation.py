@@ -12,14 +12,13 @@ from types import TracebackType
 
 from gevent import Timeout, get_hub
 
+from webfail2ban.notices import Notices
+
 log = logging.getLogger(__name__)
 
 #: Whatever a plugin may raise, to be caught where one is called. A timeout of gevent's and what
 #: ``sys.exit`` raises are no `Exception`; either would end a greenlet or the whole program.
 FAULTS = (Exception, Timeout, SystemExit)
-
-#: Seconds between two log entries of the same plugin and hook.
-QUIET = 60.0
 
 
 def log_escaped() -> None:
@@ -50,26 +49,23 @@ class Isolation:
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._named: dict[tuple[str, str], tuple[float, int]] = {}
+        self._notices = Notices(log, now)
         self.failures: Counter[tuple[str, str]] = Counter()
 
     def failed(self, plugin: str, hook: str, error: BaseException) -> None:
         """Count a failure, and log it unless the same one was logged a moment ago."""
         place = (plugin, hook)
         self.failures[place] += 1
-        now = self._now()
-        last, told = self._named.get(place, (0.0, 0))
-        if told and 0 <= now - last < QUIET:  # the clock may be set back
+        kept = self._notices.take(place)
+        if kept is None:
             return
-        count = self.failures[place]
-        self._named[place] = (now, count)
+        first = self.failures[place] == 1
         log.error(
             "plugin %s failed in %s: %s: %s%s",
             plugin,
             hook,
             type(error).__name__,
             error,
-            f" ({count - told} times since it was last named)" if told else "",
-            exc_info=error if not told else None,
+            "" if first else f" ({kept + 1} times since it was last named)",
+            exc_info=error if first else None,
         )

@@ -1,12 +1,14 @@
 """From messages to log lines: what all ways of receiving have in common."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webfail2ban import LogLine, Sensor
+from webfail2ban import LogLine, Notices, Sensor
 from webfail2ban_syslog.framing import shorten
 from webfail2ban_syslog.message import NIL, TRAILER, parse
-from webfail2ban_syslog.notices import Notices
+
+log = logging.getLogger(__name__)
 
 #: The name of this log source in its lines.
 SOURCE = "syslog"
@@ -48,7 +50,7 @@ class Intake:
     def __init__(self, sensor: Sensor, counters: Counters, limit: int, program: str) -> None:
         self.counters = counters
         self.limit = limit
-        self.notices = Notices(sensor.now)
+        self.notices = Notices(log, sensor.now)
         self._sensor = sensor
         self._program = program
 

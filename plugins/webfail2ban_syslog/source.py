@@ -4,6 +4,7 @@ The engine keeps them open from one sensor to the next, so that what arrives in 
 kernel, and takes the open connections over in the same way.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -26,10 +27,11 @@ from webfail2ban_syslog.datagrams import DatagramReceiver
 from webfail2ban_syslog.handover import Listener, leave_connection, take_connections
 from webfail2ban_syslog.intake import SOURCE, Counters, Intake
 from webfail2ban_syslog.listeners import open_tcp, open_udp, open_unix
-from webfail2ban_syslog.notices import log
 from webfail2ban_syslog.senders import Senders
 from webfail2ban_syslog.settings import Endpoint, SyslogSettings, find_problems
 from webfail2ban_syslog.streams import StreamReceiver
+
+log = logging.getLogger(__name__)
 
 #: Seconds between two looks at how many datagrams the kernel dropped.
 LOSS_CHECK = 60.0

@@ -4,6 +4,7 @@ A connection outlives its receiver: what is open when we stop is handed over, wi
 message that has arrived.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,9 +14,10 @@ from gevent.server import StreamServer
 
 from webfail2ban_syslog.framing import Framer
 from webfail2ban_syslog.intake import Intake
-from webfail2ban_syslog.notices import log
 from webfail2ban_syslog.senders import Senders
 from webfail2ban_syslog.settings import SyslogSettings
+
+log = logging.getLogger(__name__)
 
 #: Bytes that are read at once: some hundred messages, which are searched together.
 READ_SIZE = 65_536
@@ -114,7 +116,7 @@ class StreamReceiver:
             self._take(sender, [framer.finish()])
         except OSError as error:  # a reset, or too long a silence
             log.debug("the syslog connection from %s ended: %s", sender, error)
-        except Exception:  # noqa: BLE001 - one connection's end is not the others'
+        except Exception:
             log.exception("the syslog connection from %s ended: a fault of ours", sender)
 
     def _take(self, sender: str, messages: list[bytes]) -> None:

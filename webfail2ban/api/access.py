@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import time
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,10 +11,10 @@ from pydantic import SecretStr
 from werkzeug.wrappers import Request
 
 from webfail2ban.api.peers import Peer
-from webfail2ban.api.quiet import Quiet
 from webfail2ban.api.refusal import RefusalError
 from webfail2ban.config import ApiSettings
 from webfail2ban.config.api import check_token
+from webfail2ban.notices import Notices
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Guard:
 
     def __init__(self, token: SecretStr | None) -> None:
         self._token = token.get_secret_value().encode() if token is not None else None
-        self._intruders = Quiet(log, "{} shows no valid token")
+        self._notices = Notices(log, time.monotonic)
 
     def check(self, request: Request, peer: Peer) -> None:
         """Let a request in.
@@ -70,7 +71,7 @@ class Guard:
         # Nobody knows how many characters were right from how long it takes.
         shown = _shown(request.headers.get("Authorization", ""))
         if not hmac.compare_digest(shown, self._token):
-            self._intruders.note(peer)
+            self._notices.warn("%s shows no valid token", peer)
             raise RefusalError(
                 HTTPStatus.UNAUTHORIZED,
                 "needs the token: Authorization: Bearer ...",

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from gevent.pywsgi import WSGIServer
 from webfail2ban.addresses import Network
 from webfail2ban.api.connection import Connection
 from webfail2ban.api.peers import Peer, identify
-from webfail2ban.api.quiet import Quiet
 from webfail2ban.config import ApiSettings
 from webfail2ban.config.api import is_loopback
+from webfail2ban.notices import Notices
 from webfail2ban.unixsocket import bind_unix, give, prepare_folder
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Listener(WSGIServer):  # type: ignore[misc] # gevent has no types
         super().__init__(
             bound, application, spawn=Pool(CROWD), log=None, error_log=log, environ=dict(ENVIRON)
         )
-        self._strangers = Quiet(log, "{} may not connect: no network of api.allow has it")
+        self._notices = Notices(log, time.monotonic)
         self._may_connect = may_connect
         self._timeout = timeout
 
@@ -60,7 +61,7 @@ class Listener(WSGIServer):  # type: ignore[misc] # gevent has no types
         """Serve one connection up to its end."""
         peer = identify(sock, address)
         if not self._may_connect(peer):
-            self._strangers.note(peer)
+            self._notices.warn("%s may not connect: no network of api.allow has it", peer)
             return
         Connection(sock, address, self, peer, self._timeout).handle()
 

@@ -1,31 +1,28 @@
 """Warnings that a stranger can cause."""
 
+import logging
+
 import pytest
 
-from webfail2ban_syslog.notices import PAUSE, Notices
+from webfail2ban.notices import PAUSE, Notices
+from webfail2ban.testing import Clock
 
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1000.0
-
-    def __call__(self) -> float:
-        return self.time
+log = logging.getLogger(__name__)
 
 
 def test_first_warning_is_given_at_once(caplog: pytest.LogCaptureFixture) -> None:
     """Whoever looks for a mistake sees it."""
-    Notices(Clock()).warn("%s may not", "192.0.2.1")
+    Notices(log, Clock()).warn("%s may not", "192.0.2.1")
     assert caplog.messages == ["192.0.2.1 may not"]
 
 
 def test_more_of_a_kind_are_counted(caplog: pytest.LogCaptureFixture) -> None:
     """One a minute, with the number of those kept back."""
     clock = Clock()
-    notices = Notices(clock)
+    notices = Notices(log, clock)
     for number in range(4):
         notices.warn("%s may not", number)
-    clock.time += PAUSE
+    clock.turn(PAUSE)
     notices.warn("%s may not", 4)
     assert caplog.messages == [
         "0 may not",
@@ -35,7 +32,7 @@ def test_more_of_a_kind_are_counted(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_kinds_are_apart(caplog: pytest.LogCaptureFixture) -> None:
     """Many warnings of one kind don't hide another."""
-    notices = Notices(Clock())
+    notices = Notices(log, Clock())
     notices.warn("%s may not", 1)
     notices.warn("%s is long", 2)
     assert caplog.messages == ["1 may not", "2 is long"]
@@ -44,8 +41,8 @@ def test_kinds_are_apart(caplog: pytest.LogCaptureFixture) -> None:
 def test_clock_may_be_set_back(caplog: pytest.LogCaptureFixture) -> None:
     """Warnings don't end for as long as the clock was wrong."""
     clock = Clock()
-    notices = Notices(clock)
+    notices = Notices(log, clock)
     notices.warn("%s may not", 1)
-    clock.time -= 500
+    clock.turn(-500)
     notices.warn("%s may not", 2)
     assert caplog.messages == ["1 may not", "2 may not"]
