@@ -1,6 +1,6 @@
 """A fixed set of networks, to be asked about addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from webfail2ban.addresses import Address, Network
 
@@ -37,6 +37,13 @@ class AddressSet:
 
     def overlaps(self, network: Network) -> bool:
         """Whether a network shares an address with one of the networks."""
-        return any(
-            network.version == known.version and network.overlaps(known) for known in self.networks
-        )
+        return any(True for _ in self.overlapping(network))
+
+    def overlapping(self, network: Network) -> Iterator[Network]:
+        """Yield those of the networks that share an address with a network."""
+        for known in self.networks:
+            if network.version == known.version:
+                shorter = min(network.prefixlen, known.prefixlen)
+                rest = network.max_prefixlen - shorter
+                if int(network.network_address) >> rest == int(known.network_address) >> rest:
+                    yield known

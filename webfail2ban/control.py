@@ -139,6 +139,10 @@ class Control:
         """How many bans are in force."""
         return len(self._engine.bans)
 
+    def find_proxies(self, network: Network) -> Network | None:
+        """Return the trusted proxies for whom a network can't be banned; None if it can."""
+        return self._engine.proxies.find(network)
+
     def list_bans(self, wanted: Wanted, cursor: int = 0, limit: int = SLICE) -> Page:
         """Return bans, a page at a time.
 

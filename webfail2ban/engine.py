@@ -21,6 +21,7 @@ from webfail2ban.keeper import Keeper
 from webfail2ban.loader import Plugins
 from webfail2ban.memory import Memory
 from webfail2ban.model import Ban, Failure, Query, Stance, Verdict
+from webfail2ban.proxies import TrustedProxies
 from webfail2ban.turns import give_way
 
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
@@ -44,6 +45,7 @@ class Engine:
         keeper: Keeps what must last.
         memory: The remembered answers.
         isolation: Counts the plugins' failures.
+        proxies: The operator's own proxies, whom nobody bans.
         heard: Counts the plugins' opinions, by plugin and stance.
         greenlets: What works beside the verdicts; the plugins' own belong to their generation.
     """
@@ -61,6 +63,7 @@ class Engine:
         self._ends_changed = Event()
         self.isolation = Isolation(now)
         self.heard: Counter[tuple[str, Stance]] = Counter()
+        self.proxies = TrustedProxies(settings.trusted_proxies, now)
         self._log = BanLog()
         self.bans = BanTable(now, purge_age=settings.store.purge_age)
         self.keeper = keeper or Keeper(now=now)
@@ -82,6 +85,8 @@ class Engine:
         self.keeper.start(self.bans)
         self._start(self._generation)
         self.greenlets.spawn(self._expire_forever)
+        if self.proxies:
+            self.greenlets.spawn(self._lift_from_proxies)
 
     def _start(self, generation: Generation) -> None:
         generation.start(lambda plugin: EngineHost(plugin, self, generation.greenlets))
@@ -112,6 +117,8 @@ class Engine:
         self._generation = new
         self._ipv6_prefix = settings.verdict.ipv6_prefix
         self.memory.resize(settings.verdict.remember)
+        if self.proxies.replace(settings.trusted_proxies):
+            self.greenlets.spawn(self._lift_from_proxies)
         old.stop(grace)
 
     def stop(self, grace: float | None = None) -> None:
@@ -133,7 +140,12 @@ class Engine:
         self._generation.tell("count_failures", failures=failures)
 
     def ban(self, ban: Ban) -> bool:
-        """Put a ban in force from the next verdict on; return whether anything changed."""
+        """Put a ban in force from the next verdict on; return whether anything changed.
+
+        One that would hit a trusted proxy is refused.
+        """
+        if self.proxies.refuse(ban):
+            return False
         added = self.bans.add(ban)
         if added is None:
             return False
@@ -177,6 +189,16 @@ class Engine:
             self.memory.forget(ban.network)
             self._log.unban(ban)
             self._generation.tell("unban", ban=ban)
+
+    def _lift_from_proxies(self) -> None:
+        """Lift the bans that were made of proxies before anybody named them."""
+        cursor: int | None = 0
+        while cursor is not None and self.proxies:
+            bans, cursor = self.bans.page(cursor, SLICE)
+            for ban in bans:
+                if self.proxies.find(ban.network):
+                    self.unban(ban.network, ban.jail)
+            give_way()
 
     def _expire_forever(self) -> None:
         while True:

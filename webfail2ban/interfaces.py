@@ -53,7 +53,8 @@ class Engine(Host, Protocol):
     def ban(self, ban: Ban) -> bool:
         """Put a ban in force from the next verdict on.
 
-        A longer ban of the same network and jail prolongs the one that is there.
+        A longer ban of the same network and jail prolongs the one that is there. One that would
+        hit a proxy of the operator's (``trusted_proxies``) is refused.
 
         Returns:
             Whether anything changed.

@@ -109,7 +109,7 @@ class Standing:
         self._server = server
         self._started = engine.now()
         self.ready = False
-        self.watchdog = Watchdog(engine.now, self.ask_plugins)
+        self.watchdog = Watchdog(engine.now, self.ask_plugins, engine.proxies.has)
 
     def now(self) -> float:
         """Return the engine's time, in seconds since the epoch."""

@@ -17,6 +17,7 @@ from webfail2ban import (
     Failure,
     Json,
     LogLine,
+    Networks,
     Opinion,
     OwnAddresses,
     Query,
@@ -55,6 +56,7 @@ class Jails:
         self._engine: Engine | None = None
         self._detector: Detector | None = None
         self._line_timeout = 0.0
+        self._proxies: Networks = ()
         self._ipv6_prefix = 64
         self._recidives = Recidives(())
         self._predecessors: Mapping[str, Jail] | None = None
@@ -79,6 +81,7 @@ class Jails:
         self._ipv6_prefix = engine_settings.verdict.ipv6_prefix
         self._dirs = filter_dirs(engine_settings.filter.dirs)
         self._line_timeout = engine_settings.filter.line_timeout
+        self._proxies = engine_settings.trusted_proxies
 
     @hookimpl
     def prepare_sensor(self, sensor: Sensor) -> None:
@@ -115,7 +118,9 @@ class Jails:
         self._engine = engine
         own_addresses = OwnAddresses(engine.now)
         self.jails = {
-            name: Jail(name, settings, engine, own_addresses, self._ipv6_prefix)
+            name: Jail(
+                name, settings.sparing(self._proxies), engine, own_addresses, self._ipv6_prefix
+            )
             for name, settings in self._settings.items()
         }
         self._recidives = Recidives(self.jails.values())

@@ -230,6 +230,10 @@ class JailSettings(Settings):
             parse_formula(text)
         return text
 
+    def sparing(self, networks: Networks) -> "JailSettings":
+        """Return the same settings with more networks whose failures don't count."""
+        return self.model_copy(update={"ignoreip": (*self.ignoreip, *networks)})
+
     @property
     def bans_networks(self) -> bool:
         """Whether networks are banned rather than addresses."""

@@ -232,7 +232,8 @@ class EngineSettings(LoadingSettings):
     )
     trusted_proxies: Networks = Field(
         default=(),
-        description="Proxies of yours that clients come through. No list may ban them.",
+        description="Proxies of yours that clients come through. Nobody bans them: no jail, no "
+        "list, no operator.",
         examples=[["192.0.2.10", "2001:db8::/64"]],
     )
     spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)

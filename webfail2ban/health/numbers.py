@@ -77,6 +77,11 @@ def _bans(engine: Engine, sizes: Callable[[], Mapping[str, int]]) -> Iterator[Nu
         ("jail",),
     )
     yield Number(
+        "refused_bans_total",
+        "Bans that were refused because they would have hit a trusted proxy.",
+        single(lambda: engine.proxies.refused),
+    )
+    yield Number(
         "past_bans",
         "Bans that have ended and are remembered.",
         single(lambda: engine.bans.past_size),

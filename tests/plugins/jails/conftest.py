@@ -34,11 +34,11 @@ class Rig:
     Args:
         jails: The section ``jails``.
         predecessor: What ran before a restart: its clock, and what its engine kept.
-        filters: The section ``filter``.
+        sections: The engine's own sections, such as ``filter``.
     """
 
     def __init__(
-        self, jails: dict[str, Any], predecessor: "Rig | None" = None, **filters: Any
+        self, jails: dict[str, Any], predecessor: "Rig | None" = None, **sections: Any
     ) -> None:
         self.clock: Clock = predecessor.clock if predecessor else Clock()
         self.plugin = Jails()
@@ -47,7 +47,7 @@ class Rig:
             self.engine.bans = predecessor.engine.bans
             self.engine.store = predecessor.engine.store
         self.settings = JailsSettings.model_validate(jails)
-        self.engine_settings = EngineSettings.model_validate({"filter": filters})
+        self.engine_settings = EngineSettings.model_validate(sections)
         self.plugin.configure(self.settings, self.engine_settings)
         self.plugin.prepare_sensor(FakeSensor(self.clock))
         self.plugin.start_engine(self.engine)
@@ -95,8 +95,10 @@ def rig() -> Callable[..., Rig]:
         dirs: tuple[Path, ...] = (),
         line_timeout: str = "10s",
         predecessor: Rig | None = None,
+        **sections: Any,
     ) -> Rig:
         one = {"dovecot": {"failregex": [REGEX], "ignoreself": False, **(dovecot or {})}}
-        return Rig(jails or one, predecessor, dirs=dirs, line_timeout=line_timeout)
+        filters = {"dirs": dirs, "line_timeout": line_timeout}
+        return Rig(jails or one, predecessor, filter=filters, **sections)
 
     return make

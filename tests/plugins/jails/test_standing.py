@@ -226,3 +226,12 @@ def test_without_a_sensor_a_jail_tells_its_counts(rig: MakeRig) -> None:
     jail.fail("192.0.2.1")
     (status,) = jail.plugin.status(None).jails
     assert (status.failures, status.lines, status.last_line) == (1, 0, None)
+
+
+def test_failures_of_a_trusted_proxy_are_ignored_and_told(rig: MakeRig) -> None:
+    """They tell of a log without the clients' addresses."""
+    jail = rig(trusted_proxies=["10.0.0.5"])
+    jail.fail("10.0.0.5", 30)
+    status = ask_jail(jail)
+    assert (status.failures, status.ignored, status.bans) == (0, 30, 0)
+    assert status.loudest == ip_address("10.0.0.5")

@@ -44,12 +44,18 @@ def list_bans(panel: Panel, query: BanQuery) -> BanPage:
     return BanPage.model_construct(bans=tuple(bans), next=following, total=panel.control.size)
 
 
-@table.add("POST", "/bans")
+@table.add("POST", "/bans", refusals=[HTTPStatus.CONFLICT])
 def add_bans(panel: Panel, body: BanRequest) -> BanResults:
     """Ban addresses and networks.
 
-    A ban that lasts as long or longer stays as it is; to shorten one, remove it first.
+    A ban that lasts as long or longer stays as it is; to shorten one, remove it first. Nobody is
+    banned if one of them is a trusted proxy, or a network with one in it.
     """
+    for ban in body.bans:
+        proxies = panel.control.find_proxies(ban.network)
+        if proxies is not None:
+            detail = f"{show_network(ban.network)}: trusted_proxies has {show_network(proxies)}"
+            raise RefusalError(HTTPStatus.CONFLICT, detail)
     orders = [Order(ban.network, ban.duration, ban.jail, ban.reason) for ban in body.bans]
     results: list[BanResult] = []
     for ban, changed in panel.control.ban(orders):
