@@ -21,6 +21,7 @@ from webfail2ban import (
     UseDns,
     find_supersets,
     lint_filter,
+    make_failure,
     parse_address,
     read_filter,
 )
@@ -92,10 +93,7 @@ class JailFilter:
         self._now = now
         self._severity = 0 if successes else settings.severity
         self._findtime = settings.findtime
-        self._weights = [
-            pattern.severity if isinstance(pattern, PatternSettings) else 1
-            for pattern in settings.failregex
-        ]
+        self._weights = _weigh(settings.failregex)
         definition = _definition(name, settings, dirs)
         if successes:
             self._weights = []
@@ -157,13 +155,15 @@ class JailFilter:
         """
         self._filter.live = live  # an old line without a date wasn't written now
         found = self._filter.find_cut(cut, among)
-        return [failure for each in found if (failure := self._failure(each, live=live))]
+        if not found:
+            return []
+        now = self._now()
+        return [failure for each in found if (failure := self._failure(each, now, live=live))]
 
-    def _failure(self, found: Found, *, live: bool) -> Failure | None:
+    def _failure(self, found: Found, now: float, *, live: bool) -> Failure | None:
         host, time, regex, fields, lines = found
         if time is None:
             return None  # nobody knows when
-        now = self._now()
         if (live and now - time > CLOCK_TOLERANCE) or time > now:
             time = now
         elif time < now - self._findtime:
@@ -172,15 +172,25 @@ class JailFilter:
             address = _parse_address(host)
         except ValueError:
             return None  # matched like an address and is none: 999.1.1.1
-        weight = self._severity * (self._weights[regex] if self._weights else 1)
+        weight = self._severity * self._weights[regex] if self._weights else self._severity
         if not self._filter.is_plain:
             fields = {name: value for name, value in fields.items() if isinstance(value, str)}
-        kept = tuple([text[:KEPT_LINE] for text in lines])
-        return Failure(self.name, address, time, weight, kept, cast("Mapping[str, str]", fields))
+        if len(lines) != 1 or len(lines[0]) > KEPT_LINE:
+            lines = tuple([text[:KEPT_LINE] for text in lines])
+        texts = cast("Mapping[str, str]", fields)
+        return make_failure(self.name, address, time, weight, lines, texts)
 
 
 #: Reading an address takes as long as finding it, and who fails once fails often.
 _parse_address = lru_cache(maxsize=4096)(parse_address)
+
+
+def _weigh(patterns: Sequence[str | PatternSettings]) -> list[int]:
+    """Return the failregexes' weights; none where all weigh the same."""
+    weights = [
+        pattern.severity if isinstance(pattern, PatternSettings) else 1 for pattern in patterns
+    ]
+    return weights if any(weight != 1 for weight in weights) else []
 
 
 def _definition(name: str, settings: JailSettings, dirs: Sequence[Path]) -> FilterDefinition:

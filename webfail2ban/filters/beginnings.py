@@ -9,6 +9,7 @@ them can go on. It is a superset of them, so it goes on too long rather than too
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from webfail2ban.filters.datepattern import WORD_END, DatePattern
 from webfail2ban.filters.rewriting import is_nullable, leaves, series
@@ -36,9 +37,6 @@ REMEMBERED = 1024
 #: How many lengths of beginnings to look for; a log mostly has one.
 LENGTHS = 4
 
-#: How each format that was tried fits.
-Fits = dict[DatePattern, re.Match[str] | None]
-
 _LOOK_AHEAD = re.compile(r"\(\?[=!]")
 
 
@@ -62,6 +60,38 @@ class State(dict[str, "State"]):
             return _state(_follow_all(self.rests, WIDE_BITS))  # too many to keep one for each
         state = self[character] = _state(_follow_all(self.rests, 1 << code))
         return state
+
+
+class Cut(NamedTuple):
+    """How the date was cut out of a line: of all that begin like it, it is in the same way.
+
+    Attributes:
+        pattern: The format.
+        match: How it fits.
+        before: What stands before the date.
+        date: The date's text.
+        end: Where it ends.
+    """
+
+    pattern: DatePattern
+    match: re.Match[str]
+    before: str
+    date: str
+    end: int
+
+
+class Fits(dict[DatePattern, re.Match[str] | None]):
+    """How each format that was tried fits all lines that begin in a way.
+
+    Attributes:
+        cut: How the last of these lines was cut.
+    """
+
+    __slots__ = ("cut",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cut: Cut | None = None
 
 
 class Beginnings:
@@ -108,7 +138,8 @@ class Beginnings:
             self._lengths = (length, *self._lengths[: LENGTHS - 1])
         if len(self._fits) >= REMEMBERED:
             self._fits.clear()
-        return self._fits.setdefault(begin, {})
+        fits = self._fits[begin] = Fits()
+        return fits
 
 
 def are_told_by_the_beginning(patterns: Sequence[DatePattern]) -> bool:

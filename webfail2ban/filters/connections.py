@@ -79,17 +79,14 @@ class Connections:
         forget = fields.pop(FORGET, None) is not None
         connection = self._find(key, now)
         if connection is None:
-            connection = Connection(now, fields)
-            known = not forget
-            if known:
+            connection = _begin(fields, lines, now, quiet=nofail, forget=forget)
+            if not forget:
                 self._remember(key, connection)
-        else:
-            known = True
-            self._update(connection, fields, gained=gained)
-            if forget:
-                del self._connections[key]
-        if known:
-            _note_user(connection, fields)
+            return connection
+        self._update(connection, fields, gained=gained)
+        if forget:
+            del self._connections[key]
+        _note_user(connection, fields)
         if connection.pending or len(connection.users) > 1:
             nofail = False  # a success must not hide failures, nor another user's attempt
         connection.pending = False
@@ -121,6 +118,19 @@ class Connections:
             for name in ADDRESS_GROUPS:
                 connection.fields.pop(name, None)
         connection.fields.update(fields)
+
+
+def _begin(
+    fields: Fields, lines: tuple[str, ...], now: float, *, quiet: bool, forget: bool
+) -> Connection:
+    """Return what the first line of a connection tells; of one that it ends, no users."""
+    users: tuple[str, ...] = ()
+    user = fields.get("user")
+    if user and isinstance(user, str) and not forget:
+        users = fields["users"] = (user,)
+    if not quiet:
+        return Connection(now, fields, users, lines=lines)
+    return Connection(now, fields, users, quiet=True, quiet_lines=() if forget else lines)
 
 
 def _note_user(connection: Connection, fields: Fields) -> None:

@@ -13,7 +13,7 @@ from math import inf
 from typing import NamedTuple
 
 from webfail2ban.errors import FilterError
-from webfail2ban.filters.beginnings import Beginnings, Fits, are_told_by_the_beginning
+from webfail2ban.filters.beginnings import Beginnings, Cut, Fits, are_told_by_the_beginning
 from webfail2ban.filters.civil import Calendar
 from webfail2ban.filters.datepattern import DatePattern, compile_datepattern
 from webfail2ban.filters.datereader import DateReader, make_reader
@@ -129,30 +129,35 @@ class DateDetector:
         if line is self._line:
             return self._cut
         template = self._last
-        match = None
         if self._beginnings is not None:
             fits = self._fits = self._beginnings.recall(line)
-            if fits and template is not None:
-                match = fits.get(template.pattern)
-        if template is not None and match is not None:
-            # What nearly every line comes to: `_locate` would use the same template again.
-            template.hits += 1
-            template.used = self._now()
-            self._match = match
-        else:
-            found = self._locate(line)
-            if found is None:
-                self._line, self._cut = line, CutLine("", "", line, None)
-                return self._cut
-            template, match = found
+            known = None if fits is None else fits.cut
+            if known is not None and template is not None and known.pattern is template.pattern:
+                # What nearly every line comes to: `_locate` would use the same template again.
+                template.hits += 1
+                template.used = self._now()
+                _, match, before, date, end = known
+                self._match = match
+                parts = before, date, line[end:], template.read(match), not date
+                cut = tuple.__new__(CutLine, parts)  # a call less than `CutLine(...)`
+                self._line, self._cut = line, cut
+                return cut
+        self._line, self._cut = line, self._cut_out(line)
+        return self._cut
+
+    def _cut_out(self, line: str) -> CutLine:
+        """Find the date of a line of whose beginning nothing is known, and cut it out."""
+        found = self._locate(line)
+        if found is None:
+            return CutLine("", "", line, None)
+        template, match = found
         start, end = match.span(template.pattern.group)
         if start < 0:  # the group is optional and wasn't there
             start = end = match.start()
-        time = template.read(match)
-        parts = line[:start], line[start:end], line[end:], time, start == end
-        cut = tuple.__new__(CutLine, parts)  # a call less than `CutLine(...)`
-        self._line, self._cut = line, cut
-        return cut
+        before, date = line[:start], line[start:end]
+        if self._fits is not None:
+            self._fits.cut = Cut(template.pattern, match, before, date, end)
+        return CutLine(before, date, line[end:], template.read(match), not date)
 
     def _locate(self, line: str) -> tuple[_Template, re.Match[str]] | None:
         """Choose the template that this line's date has."""
@@ -173,10 +178,12 @@ class DateDetector:
         self, line: str, best: tuple[_Template, re.Match[str]] | None, tried: _Template | None
     ) -> tuple[_Template, re.Match[str]] | None:
         """Choose among all templates but one that was tried; the best so far may be better."""
+        fits = self._fits or Fits()
         for place, template in enumerate(self._templates):
             if template is tried:
                 continue
-            match = self._search(template.pattern, line)
+            pattern = template.pattern
+            match = fits[pattern] if pattern in fits else self._search(pattern, line)
             if match is None:
                 continue
             if self._wins(place, match):

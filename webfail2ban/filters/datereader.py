@@ -79,6 +79,7 @@ class FieldReader:
 
     def __init__(self, regex: re.Pattern[str], calendar: Calendar) -> None:
         self._calendar = calendar
+        self._now = calendar.now
         codes = {
             name.removeprefix(GROUP_PREFIX): number
             for name, number in regex.groupindex.items()
@@ -91,21 +92,28 @@ class FieldReader:
         self._year = Year(0, 0.0, 0.0)
         self._match: re.Match[str] | None = None
         self._key: object = None
+        self._candidates: tuple[float | None, float | None] | None = None  # of this key
 
     def __call__(self, match: re.Match[str]) -> float | None:
         """Return the time, None if the fields name none that exists."""
-        if match is not self._match:  # lines that begin alike have the same match
-            self._match, self._key = match, match.group(*self._numbers)
-        key = self._key
-        now = self._calendar.now()
+        now = self._now()
+        if match is not self._match or not self._year.begins <= now < self._year.ends:
+            self._turn_to(match, now)  # lines that begin alike have the same match
+        candidates = self._candidates
+        if candidates is None:
+            time = self._read(match, self._key)
+            self._candidates = self._known.get(self._key)
+            return time
+        this_year, last_year = candidates
+        return this_year if this_year is None or this_year <= now + AHEAD else last_year
+
+    def _turn_to(self, match: re.Match[str], now: float) -> None:
+        """Find what is remembered of a match."""
+        self._match, self._key = match, match.group(*self._numbers)
         if not self._year.begins <= now < self._year.ends:
             self._year = self._calendar.year()
             self._known.clear()
-        candidates = self._known.get(key)
-        if candidates is None:
-            return self._read(match, key)
-        this_year, last_year = candidates
-        return this_year if this_year is None or this_year <= now + AHEAD else last_year
+        self._candidates = self._known.get(self._key)
 
     def _read(self, match: re.Match[str], key: object) -> float | None:
         """Read what isn't remembered yet."""

@@ -206,43 +206,37 @@ class Filter:
         """Go through the expressions: the first failregex that matches decides."""
         if self._ignores_first and self._ignores(text):
             return []
-        begin = None
+        begin, offset = None, 0
         if self._prefix is not None:
             begin = self._prefix.search(text)
-            if begin is None or self._ends_nothing(begin, among):
+            if begin is None or (self._farewells and self._ends_nothing(begin, among)):
                 return []
-            if self._prefix.content and (content := begin[self._prefix.content]):
-                text = content + "\n"
+            place = self._prefix.content
+            if place and (content := begin[place]):
+                text, offset = content + "\n", begin.start(place)
         for index in self._all if among is None else among:
             match = self._searches[index](text)
             if match is not None:
-                found = self._tell(line, begin, match, index, time)
+                self._matched = match, offset
+                found = self._tell(line, begin, index, time)
                 if found is not None:
                     return found
         return []
 
     def _tell(
-        self,
-        line: CutLine,
-        begin: re.Match[str] | None,
-        match: re.Match[str],
-        index: int,
-        time: float | None,
+        self, line: CutLine, begin: re.Match[str] | None, index: int, time: float | None
     ) -> list[Found] | None:
         """Return the failures that a match tells; None if it names nobody, as if it were none.
 
         Args:
             line: The line.
             begin: What the prefregex matched.
-            match: What the failregex matched.
-            index: The failregex's.
+            index: The index of the failregex that matched.
             time: When it was.
         """
+        assert self._matched is not None  # noqa: S101 - that is why it is told
+        match, offset = self._matched
         prefix, expression = self._prefix, self._expressions[index]
-        offset = 0
-        if prefix is not None and begin is not None and prefix.content and begin[prefix.content]:
-            offset = begin.start(prefix.content)
-        self._matched = match, offset
         if self._buffer is None:
             lines: tuple[str, ...] = (line.before + line.date + line.after,)
         else:
@@ -251,7 +245,7 @@ class Filter:
             return []
         fields = expression.fields(match)
         if prefix is not None and begin is not None and prefix.has_fields:
-            fields = prefix.fields(begin) | fields
+            fields = {**prefix.fields(begin), **fields}
         if self.is_plain:  # what `_judge` comes to, where nothing but an address counts
             literal = fields.get("ip4") or fields.get("ip6")
             if isinstance(literal, str):
