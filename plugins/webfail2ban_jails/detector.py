@@ -164,14 +164,16 @@ class Detector:
                 jail = self._jails[place]
                 cut = dates.cut(text, line.time)
                 sight = self._sights[place]
-                sight.count_date(cut)
-                if cut.time is None:
+                if cut.time is not None:
+                    sight.dated += 1
+                else:
+                    sight.count_date(cut)
                     self._note_date_before(place, lines, number)
                 self._shown[place] = self._count + number
                 found = jail.find(cut, failregexes, live=line.live)
                 if found:
                     sight.matches += 1
-                    failures = failures + found if failures else found
+                    failures = [*failures, *found] if failures else found
         except LineTooSlowError:
             if jail is not None:
                 self._offenders.blame(jail.name, jail.filter_name, text)

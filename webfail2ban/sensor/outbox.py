@@ -9,7 +9,7 @@ are without positions.
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gevent.event import Event
@@ -24,6 +24,9 @@ LIMIT = 100_000
 
 #: Failures in one message: the engine unpacks one in about a millisecond.
 BATCH = 256
+
+#: Failures that are made JSON in one go, which costs half: a part of a batch.
+CHUNK = 32
 
 
 class Outbox:
@@ -41,7 +44,7 @@ class Outbox:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._failures: deque[str] = deque()
+        self._chunks: deque[tuple[int, str]] = deque()  # how many failures, and what they are
         self._added = self._taken = 0  # failures so far
         self._ends: deque[int] = deque()  # of blocks, by the failures added up to there
         self._positions: deque[tuple[int, dict[str, str]]] = deque()  # behind so many failures
@@ -51,16 +54,16 @@ class Outbox:
 
     def __len__(self) -> int:
         """Count the failures that wait."""
-        return len(self._failures)
+        return self._added - self._taken
 
     @property
     def pending(self) -> bool:
         """Whether there is anything to send."""
-        return bool(self._failures or self._positions)
+        return bool(self._chunks or self._positions)
 
     def begin_block(self) -> None:
         """Begin a block of lines: what was added before and its positions are complete."""
-        if self._failures and (not self._ends or self._ends[-1] < self._added):
+        if self._chunks and (not self._ends or self._ends[-1] < self._added):
             self._ends.append(self._added)
         self._open = True
 
@@ -76,13 +79,34 @@ class Outbox:
         Raises:
             TypeError: one holds what can't cross; those before it are added.
         """
-        for failure in failures:
-            if len(self._failures) >= self._limit:
-                self._drop()
-                continue
-            self._failures.append(dump(pack_failure(failure)))
-            self._added += 1
-            self._filled.set()
+        packed: list[list[Any]] = []
+        try:
+            for failure in failures:
+                if len(self) + len(packed) >= self._limit:
+                    self._drop()
+                    continue
+                packed.append(pack_failure(failure))
+                if len(packed) == CHUNK:
+                    chunk, packed = packed, []
+                    self._add(chunk)
+        finally:
+            self._add(packed)
+
+    def _add(self, packed: list[list[Any]]) -> None:
+        """Add some failures as JSON, up to one that can't be."""
+        if not packed:
+            return
+        try:
+            text = dump(packed)[1:-1]
+        except TypeError:
+            if len(packed) == 1:
+                raise
+            for each in packed:
+                self._add([each])
+            return
+        self._chunks.append((len(packed), text))
+        self._added += len(packed)
+        self._filled.set()
 
     def add_position(self, source: str, position: Any) -> None:
         """Add where a source stands; of several in one message the last counts.
@@ -110,11 +134,9 @@ class Outbox:
         Without positions it is the beginning of a block, and the rest of it follows.
         """
         end = self._find_end()
-        count = min(len(self._failures), BATCH) if end is None else end - self._taken
-        failures = ",".join([self._failures.popleft() for _ in range(count)])
-        self._taken += count
+        failures = ",".join(self._take_chunks(BATCH if end is None else end - self._taken))
         if end is None:
-            if not self._failures:
+            if not self._chunks:
                 self._filled.clear()
             return f'{{"failures":[{failures}]}}'
         positions = ",".join(
@@ -133,6 +155,14 @@ class Outbox:
         if self._added <= reach and not self._open:
             return self._added
         return end if end is not None and end > self._taken else None
+
+    def _take_chunks(self, most: int) -> Iterator[str]:
+        """Take failures out, at most so many."""
+        while self._chunks and self._chunks[0][0] <= most:
+            count, text = self._chunks.popleft()
+            self._taken += count
+            most -= count
+            yield text
 
     def _take_positions(self) -> dict[str, str]:
         positions: dict[str, str] = {}
