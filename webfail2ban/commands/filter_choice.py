@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from webfail2ban.config.engine import OWN_FILTERS
@@ -11,15 +10,10 @@ from webfail2ban.filters import (
     FilterDefinition,
     StrayParameter,
     find_stray_parameters,
+    places,
     read_filter,
 )
 from webfail2ban.filters.spec import parse_spec
-
-#: The plugin that brings filters, found without importing it: it is a plugin like any other.
-JAILS_PLUGIN = "webfail2ban_jails"
-
-#: fail2ban's own filters, where it is installed.
-FAIL2BAN_FILTERS = Path("/etc/fail2ban/filter.d")
 
 #: What stands for a filter's file in messages about a failregex in quotes.
 COMMAND_LINE = "command line"
@@ -35,11 +29,7 @@ _NO_NAME = re.compile(r"[\s^$\\()*+?|<>]")
 
 def filter_dirs(own: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Return where filters are looked for, first to last: as jails do, unless configured."""
-    spec = find_spec(JAILS_PLUGIN)
-    shipped = (
-        [Path(place, "filter.d") for place in spec.submodule_search_locations or ()] if spec else []
-    )
-    return (*own, *(path for path in (OWN_FILTERS, *shipped, FAIL2BAN_FILTERS) if path.is_dir()))
+    return places.filter_dirs((*own, *([OWN_FILTERS] if OWN_FILTERS.is_dir() else ())))
 
 
 def choose_filter(text: str, dirs: Sequence[Path]) -> FilterDefinition:

@@ -14,6 +14,7 @@ from webfail2ban.filters.hosts import CachedResolver
 from webfail2ban.filters.lint import lint_filter
 from webfail2ban.filters.matcher import Filter, Found
 from webfail2ban.filters.parameters import StrayParameter, find_stray_parameters
+from webfail2ban.filters.places import filter_dirs
 from webfail2ban.filters.reader import read_filter
 from webfail2ban.filters.superset import Superset, find_supersets
 
@@ -29,6 +30,7 @@ __all__ = [
     "StrayParameter",
     "Superset",
     "UseDns",
+    "filter_dirs",
     "find_stray_parameters",
     "find_supersets",
     "lint_filter",
