@@ -8,10 +8,14 @@ import gevent
 import pytest
 
 from tests.api.panels import FRIEND, fail_to_reload, make_engine
-from webfail2ban.addresses import Network
+from tests.plugged import plugged
+from webfail2ban import hookimpl
+from webfail2ban.addresses import Address, Network
+from webfail2ban.config import EngineSettings
 from webfail2ban.control import Control, Order, Wanted
 from webfail2ban.engine import Engine
 from webfail2ban.model import Ban, Stance
+from webfail2ban.statuses import ClientCount
 from webfail2ban.testing import NOON, Clock
 
 HOUR = 3600.0
@@ -173,3 +177,26 @@ def test_a_friend_passes_although_he_is_banned(control: Control) -> None:
 def test_a_reload_is_handed_on(control: Control) -> None:
     """To whoever does it."""
     assert control.reload() == fail_to_reload()
+
+
+class Counter:
+    """A plugin that counts every client."""
+
+    @hookimpl
+    def examine(self, address: Address) -> list[ClientCount]:
+        return [ClientCount("sshd", str(address), 2, 5, NOON)]
+
+
+class Uncountable:
+    @hookimpl
+    def examine(self) -> None:
+        raise LookupError("where am I?")
+
+
+def test_a_check_tells_what_plugins_have_counted(clock: Clock) -> None:
+    """One that fails is named, and the others are heard."""
+    plugins = plugged(broken=Uncountable(), counter=Counter())
+    engine = Engine(EngineSettings(), plugins, clock)
+    found = Control(engine, fail_to_reload).check(ip_address("192.0.2.1"))
+    assert found.counts == (ClientCount("sshd", "192.0.2.1", 2, 5, NOON),)
+    assert engine.isolation.failures == {("broken", "examine"): 1}

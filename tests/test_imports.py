@@ -50,6 +50,7 @@ def core_modules(module: str) -> str | None:
         ("addresses.py", set()),
         ("toldvariables.py", set()),
         ("model.py", {"addresses", "toldvariables"}),
+        ("statuses.py", {"addresses", "model"}),
         ("networks.py", {"addresses"}),
         ("interfaces.py", {"addresses", "model"}),
         ("bans", {"addresses", "bans", "model"}),

@@ -47,22 +47,19 @@ from webfail2ban.loglines import LogLines, logs_of, look_at, texts_of
 from webfail2ban.model import (
     Ban,
     Failure,
-    JailStatus,
     Json,
     LogLine,
-    Metric,
     Opinion,
     Query,
     SettingsProblem,
-    SourceStatus,
     Stance,
-    Status,
     Value,
     Verdict,
 )
 from webfail2ban.networks import NetworkMap
 from webfail2ban.notices import Notices
 from webfail2ban.ownaddresses import OwnAddresses
+from webfail2ban.statuses import ClientCount, JailStatus, Metric, SourceStatus, Status
 
 __all__ = [
     "ActionError",
@@ -70,6 +67,7 @@ __all__ = [
     "AddressSet",
     "Ban",
     "BanDuration",
+    "ClientCount",
     "CutLine",
     "DateDetector",
     "Duration",

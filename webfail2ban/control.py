@@ -14,6 +14,7 @@ from webfail2ban.isolation import FAULTS
 from webfail2ban.model import Ban, Json, Opinion, Verdict
 from webfail2ban.queries import make_query
 from webfail2ban.reload.result import ReloadResult
+from webfail2ban.statuses import ClientCount
 from webfail2ban.turns import give_way
 
 #: Records of the ban table that are looked at in one go: some 0.3 ms.
@@ -95,6 +96,7 @@ class Examination:
         opinions: Each plugin that gives opinions, in the order of the chain; None if it has none.
         bans: The bans in force that hold the address, with their lines.
         past: The last ban of this client by each jail that has none in force now.
+        counts: What the plugins have counted of it.
     """
 
     address: Address
@@ -103,6 +105,7 @@ class Examination:
     opinions: tuple[tuple[str, Opinion | None], ...]
     bans: tuple[Ban, ...]
     past: tuple[Ban, ...]
+    counts: tuple[ClientCount, ...]
 
 
 @dataclass(slots=True)
@@ -236,6 +239,7 @@ class Control:
             tuple((name, said.get(name)) for name in names),
             bans,
             tuple(past),
+            tuple(self._count(address)),
         )
 
     def reload(self) -> ReloadResult:
@@ -263,6 +267,16 @@ class Control:
         if result is None:
             raise UnknownActionError(f"{plugin} knows no action {action}")
         return result
+
+    def _count(self, address: Address) -> Iterator[ClientCount]:
+        """Ask every plugin what it has counted of a client."""
+        for name, examine in self._engine.plugins.implementers("examine"):
+            try:
+                counts = tuple(examine(address=address) or ())
+            except FAULTS as error:
+                self._engine.isolation.failed(name, "examine", error)
+            else:
+                yield from counts
 
     def _find_few(self, wanted: Wanted) -> tuple[Ban, ...] | None:
         """Find bans without going through the table; None if it takes that."""

@@ -17,8 +17,9 @@ from webfail2ban.addresses import Address
 from webfail2ban.config import EngineSettings
 from webfail2ban.hookmarkers import PROJECT, hookimpl, hookspec
 from webfail2ban.interfaces import Engine
-from webfail2ban.model import Ban, Failure, Json, Opinion, Query, SettingsProblem, Status
+from webfail2ban.model import Ban, Failure, Json, Opinion, Query, SettingsProblem
 from webfail2ban.sensorspecs import detect, prepare_sensor, report, start_sensor, stop_sensor
+from webfail2ban.statuses import ClientCount, Status
 
 __all__ = [
     "PROJECT",
@@ -248,6 +249,30 @@ def status(report: Json) -> Status | None:
         @hookimpl
         def status(self, report: Json) -> Status:
             return Status(problems=["no line since Monday"])
+    """
+
+
+@hookspec(firstresult=True)
+def examine(address: Address) -> Iterable[ClientCount] | None:
+    """Tell what this plugin has counted of a client.
+
+    Called in the engine when somebody asks about an address (``webfail2ban check``), of all
+    plugins, in the order of the configuration. It computes for no more than a millisecond at a
+    time (`Host.give_way`).
+
+    Args:
+        address: The client's, folded.
+
+    Returns:
+        What is counted now and hasn't led to a ban; None for nothing.
+
+    If it raises, the plugin is named in the log and left out. Example::
+
+        @hookimpl
+        def examine(self, address: Address) -> Iterator[ClientCount]:
+            tries = self.tries.get(address)
+            if tries:
+                yield ClientCount("example", str(address), tries.count, 5, tries.last)
     """
 
 

@@ -10,9 +10,9 @@ from webfail2ban.engine import Engine
 from webfail2ban.health.watchdog import Watchdog
 from webfail2ban.isolation import FAULTS
 from webfail2ban.loader import Plugin
-from webfail2ban.model import JailStatus, SourceStatus, Status
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import Server
+from webfail2ban.statuses import JailStatus, SourceStatus, Status
 from webfail2ban.turns import give_way
 
 NOTHING = Status()

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from webfail2ban import (
+    Address,
     Ban,
+    ClientCount,
     Engine,
     EngineSettings,
     Failure,
@@ -160,6 +162,12 @@ class Jails:
     def status(self, report: Json) -> Status:
         """Tell how each jail stands."""
         return describe(self.jails.values(), report, self._line_timeout)
+
+    @hookimpl
+    def examine(self, address: Address) -> Iterator[ClientCount]:
+        """Tell what each jail has counted of a client."""
+        for jail in self.jails.values():
+            yield from jail.examine(address)
 
     def _restore(self, kept: Iterable[tuple[str, str]]) -> None:
         """Hand each jail what was kept of it; what a jail kept that is gone ends by itself."""

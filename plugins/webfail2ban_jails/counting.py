@@ -188,6 +188,26 @@ class Counter:
         known = self.ledger.part(subject).get(subject)
         return None if known is None else Counted(known, self.lines.get(subject))
 
+    def weigh(self, subject: Subject, now: float) -> tuple[int, float] | None:
+        """Return a subject's count at this moment, and when its last failure was.
+
+        None if it isn't counted, or its last failure is further back than findtime.
+        """
+        known = self.ledger.part(subject).get(subject)
+        if known is None or last_of(known) <= now - self._findtime:
+            return None
+        count = convert(tally_of(known), self._kind)
+        return count.at(now, self._findtime), last_of(known)
+
+    def find_with(self, member: int) -> Iterator[list[Subject]]:
+        """Find the subjects in which a client took part, a part of all at each step."""
+        for part in self.ledger.parts:
+            yield [
+                subject
+                for subject, known in part.items()
+                if isinstance(known, Entry) and member in known.members
+            ]
+
     def read(self, texts: Iterable[tuple[Subject, str]], now: float) -> None:
         """Go on with what `entries.write` wrote before a restart.
 

@@ -37,6 +37,12 @@ class RateEstimate:
         self.total += weight
         return self.total
 
+    def at(self, now: float, findtime: float) -> int:
+        """Return what another failure now would be added to."""
+        if self.first >= now - findtime:
+            return self.total
+        return round(self.total / (now - self.first) * findtime)
+
     def __str__(self) -> str:
         """Write it as `read_count` reads it."""
         return f"rate {self.first!r} {self.last!r} {self.total}"
@@ -70,6 +76,10 @@ class ExactWindow:
         while self._failures[0][0] < self.last - findtime:
             self.total -= self._failures.popleft()[1]
         return self.total
+
+    def at(self, now: float, findtime: float) -> int:
+        """Return what another failure now would be added to."""
+        return sum(weight for time, weight in self._failures if time >= now - findtime)
 
     def __str__(self) -> str:
         """Write it as `read_count` reads it."""

@@ -1,9 +1,19 @@
 """The engine's half of a jail: counts failures, and bans."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from webfail2ban import Address, AddressSet, Ban, Engine, Failure, Network, show_duration
+from webfail2ban import (
+    Address,
+    AddressSet,
+    Ban,
+    ClientCount,
+    Engine,
+    Failure,
+    Network,
+    show_duration,
+    show_network,
+)
 from webfail2ban_jails.counting import Counted, Counter, Event, Limits, Reached
 from webfail2ban_jails.entries import SEVERAL, last_of, write
 from webfail2ban_jails.escalation import Escalation
@@ -120,6 +130,16 @@ class Jail:
         told = f"{ban.jail}: {ban.reason}" if ban.reason else ban.jail
         self._count(subject, Event(ban.since, 1, (told,), member))
 
+    def examine(self, address: Address) -> Iterator[ClientCount]:
+        """Tell what is counted of a client; verdicts are given meanwhile."""
+        now = self._engine.now()
+        for subject in self._subjects_of(address):
+            found = self.counter.weigh(subject, now)
+            if found is not None:
+                failures, last = found
+                named = subject if isinstance(subject, str) else show_network(network_of(subject))
+                yield ClientCount(self.name, named, failures, self.settings.maxretry, last)
+
     def restore(self, kept: Iterable[tuple[str, str]]) -> None:
         """Go on counting where an earlier process stood.
 
@@ -187,6 +207,18 @@ class Jail:
         if not result.at_once:
             self._forget(subject)
         self._ban(subject, min(event.time, now), result)
+
+    def _subjects_of(self, address: Address) -> Iterator[Subject]:
+        """Go through what a client's failures are counted for."""
+        member = self._clients.number(address)
+        if self._by == BY_ADDRESS:
+            yield member
+        elif self._by == BY_NETWORK:
+            yield self._networks.number(address)
+        else:
+            for subjects in self.counter.find_with(member):
+                yield from subjects
+                self._engine.give_way()
 
     def _forgive(self, success: Failure) -> None:
         """Take failures back: whoever got in is no attacker, or one who needs none of us."""

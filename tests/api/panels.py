@@ -1,25 +1,30 @@
 """What the API's tests steer: a real engine with plugins that say something of each kind."""
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 
 from tests.plugged import plugged
 from webfail2ban import ActionError, hookimpl
+from webfail2ban.addresses import Address
 from webfail2ban.agent import Agent
 from webfail2ban.api.operations import Panel
 from webfail2ban.config import EngineSettings
 from webfail2ban.control import Control
 from webfail2ban.engine import Engine
 from webfail2ban.interfaces import Engine as EngineOfPlugins
-from webfail2ban.model import JailStatus, Json, Opinion, Query, SourceStatus, Status
+from webfail2ban.model import Json, Opinion, Query
 from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.spop import Scope
 from webfail2ban.standing import Standing
+from webfail2ban.statuses import ClientCount, JailStatus, SourceStatus, Status
 from webfail2ban.testing import Clock
 
 #: The client that the whitelist of these tests lets in.
 FRIEND = IPv4Address("192.0.2.200")
+
+#: A proxy of the operator's.
+PROXY = IPv4Address("172.16.99.250")
 
 
 class Jails:
@@ -44,6 +49,10 @@ class Jails:
             problems=["nobody logs"] if report is None else [],
             details={"report": report},
         )
+
+    @hookimpl
+    def examine(self, address: Address) -> list[ClientCount]:
+        return [ClientCount("sshd", str(address), 2, 5, self.engine.now())]
 
     @hookimpl
     def act(self, action: str, arguments: Mapping[str, Json]) -> Json:
@@ -76,8 +85,9 @@ class Broken:
 
 def make_engine(clock: Clock) -> Engine:
     """Return an engine that has been started."""
+    settings = EngineSettings(trusted_proxies=(IPv4Network(PROXY),))
     plugins = plugged(whitelist=Whitelist(), jails=Jails(), broken=Broken())
-    engine = Engine(EngineSettings(), plugins, clock)
+    engine = Engine(settings, plugins, clock)
     engine.start()
     return engine
 

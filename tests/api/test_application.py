@@ -128,13 +128,24 @@ def test_an_export_is_of_one_jail_if_that_is_wanted(client: FlaskClient) -> None
     assert json.loads(client.get(path + "jsonl").text)["network"] == "192.0.2.2"
 
 
+@pytest.mark.parametrize("network", ["172.16.99.250", "172.16.99.0/24"])
+def test_a_trusted_proxy_is_not_banned(client: FlaskClient, network: str) -> None:
+    """Nor is anybody else of the same request: half of it is nothing that somebody wanted."""
+    answer = ban(client, BAN, {**BAN, "network": network})
+    assert answer.status_code == 409
+    assert answer.json["detail"] == f"{network}: trusted_proxies has 172.16.99.250"
+    assert client.get("/v1/bans").json["total"] == 0  # type: ignore[index]
+
+
 def test_an_address_is_checked(client: FlaskClient) -> None:
-    """With every plugin's opinion, also of those who have none."""
+    """With every plugin's opinion, also of those who have none, and with what is counted of it."""
     ban(client, BAN)
     report: Any = client.get("/v1/check/192.0.2.1").json
     assert report["verdict"]["banned"] is True
     assert [one["stance"] for one in report["opinions"]] == ["none", "ban"]
     assert [one["network"] for one in report["bans"]] == ["192.0.2.1"]
+    (count,) = report["counts"]
+    assert (count["jail"], count["failures"], count["limit"]) == ("sshd", 2, 5)
 
 
 def test_everything_says_how_it_stands(client: FlaskClient) -> None:

@@ -16,10 +16,10 @@ from webfail2ban.engine import Engine
 from webfail2ban.health.metrics import Metrics
 from webfail2ban.health.numbers import list_numbers
 from webfail2ban.keeper import Keeper
-from webfail2ban.model import JailStatus, SourceStatus, Status
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import Server
 from webfail2ban.spop import Scope
+from webfail2ban.statuses import JailStatus, SourceStatus, Status
 from webfail2ban.store import SqliteStore
 from webfail2ban.testing import Clock
 

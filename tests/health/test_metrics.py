@@ -7,8 +7,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from webfail2ban.health.metrics import Metrics, Number, single
-from webfail2ban.model import JailStatus, Metric, SourceStatus, Status, Verdict
+from webfail2ban.model import Verdict
 from webfail2ban.spop import Scope
+from webfail2ban.statuses import JailStatus, Metric, SourceStatus, Status
 from webfail2ban.tally import Tally
 from webfail2ban.variables import encode_verdict
 

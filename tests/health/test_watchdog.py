@@ -8,7 +8,7 @@ import pytest
 
 from webfail2ban.addressset import AddressSet
 from webfail2ban.health.watchdog import PAUSE, Watchdog
-from webfail2ban.model import JailStatus, SourceStatus, Status
+from webfail2ban.statuses import JailStatus, SourceStatus, Status
 from webfail2ban.testing import Clock
 
 MINUTE = 60.0

@@ -18,7 +18,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from webfail2ban import model
+from webfail2ban.statuses import Status
 from webfail2ban.tally import BOUNDS, Tally
 
 PREFIX = "webfail2ban_"
@@ -69,7 +69,7 @@ class Metrics(Collector):
         version: str,
         tally: Tally,
         numbers: Iterable[Number],
-        statuses: Callable[[], Mapping[str, model.Status]],
+        statuses: Callable[[], Mapping[str, Status]],
     ) -> None:
         self._version = version
         self._tally = tally
@@ -115,7 +115,7 @@ def _verdicts(tally: Tally) -> Iterator[Metric]:
     yield histogram
 
 
-def _jails(statuses: Mapping[str, model.Status]) -> Iterator[Number]:
+def _jails(statuses: Mapping[str, Status]) -> Iterator[Number]:
     jails = [jail for status in statuses.values() for jail in status.jails]
 
     def read(attribute: str) -> Callable[[], Samples]:
@@ -146,7 +146,7 @@ def _jails(statuses: Mapping[str, model.Status]) -> Iterator[Number]:
     )
 
 
-def _sources(statuses: Mapping[str, model.Status]) -> Iterator[Number]:
+def _sources(statuses: Mapping[str, Status]) -> Iterator[Number]:
     sources = [source for status in statuses.values() for source in status.sources]
     yield Number(
         "source_lines_total",
@@ -170,7 +170,7 @@ def _sources(statuses: Mapping[str, model.Status]) -> Iterator[Number]:
     )
 
 
-def _plugins(statuses: Mapping[str, model.Status]) -> Iterator[Metric]:
+def _plugins(statuses: Mapping[str, Status]) -> Iterator[Metric]:
     """Yield the plugins' own numbers, each with the label ``plugin``."""
     families: dict[str, Family] = {}
     for plugin, status in statuses.items():

@@ -12,7 +12,7 @@ from math import expm1
 
 from webfail2ban.addresses import Address
 from webfail2ban.config import show_duration
-from webfail2ban.model import JailStatus, SourceStatus, Status
+from webfail2ban.statuses import JailStatus, SourceStatus, Status
 
 log = logging.getLogger(__name__)
 

@@ -51,10 +51,10 @@ def add_bans(panel: Panel, body: BanRequest) -> BanResults:
     A ban that lasts as long or longer stays as it is; to shorten one, remove it first. Nobody is
     banned if one of them is a trusted proxy, or a network with one in it.
     """
-    for ban in body.bans:
-        proxies = panel.control.find_proxies(ban.network)
+    for new in body.bans:
+        proxies = panel.control.find_proxies(new.network)
         if proxies is not None:
-            detail = f"{show_network(ban.network)}: trusted_proxies has {show_network(proxies)}"
+            detail = f"{show_network(new.network)}: trusted_proxies has {show_network(proxies)}"
             raise RefusalError(HTTPStatus.CONFLICT, detail)
     orders = [Order(ban.network, ban.duration, ban.jail, ban.reason) for ban in body.bans]
     results: list[BanResult] = []

@@ -1,7 +1,9 @@
 """The verdict on an address."""
 
+from dataclasses import asdict
+
 from webfail2ban.api.fields import AddressField
-from webfail2ban.api.models import CheckReport, OpinionInfo, PastBan, VerdictInfo
+from webfail2ban.api.models import CheckReport, CountInfo, OpinionInfo, PastBan, VerdictInfo
 from webfail2ban.api.operations import Panel, Table
 from webfail2ban.banlists import describe
 from webfail2ban.model import Opinion, Stance
@@ -44,7 +46,7 @@ def check(panel: Panel, address: AddressField) -> CheckReport:
             )
             for ban in found.past
         ),
-        counts=(),
+        counts=tuple(CountInfo(**asdict(count)) for count in found.counts),
     )
 
 
