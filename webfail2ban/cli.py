@@ -34,6 +34,7 @@ SECTIONS = {
         "check": f"{_STEERING}.check:check",
         "jails": f"{_STEERING}.jails:jails",
         "sources": f"{_STEERING}.sources:sources",
+        "feeds": f"{_STEERING}.feeds:feeds",
     },
     "Steer it": {
         "ban": f"{_STEERING}.ban:ban",

@@ -160,8 +160,7 @@ class Blocklist:
         """Return what no list may ban, with whose it is."""
         own = [(show_network(network), "this machine's own") for network in self._own.networks]
         proxies = [
-            (show_network(network), "those of a trusted proxy")
-            for network in self._trusted.networks
+            (show_network(network), "a trusted proxy's") for network in self._trusted.networks
         ]
         return [*own, *proxies]
 

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from http.client import HTTPException, HTTPMessage, HTTPResponse
-from typing import IO, BinaryIO, NoReturn
+from http.client import HTTPException, HTTPResponse
+from typing import BinaryIO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
     HTTPHandler,
-    HTTPRedirectHandler,
     HTTPSHandler,
     OpenerDirector,
     ProxyHandler,
@@ -29,6 +28,8 @@ from urllib.request import (
 
 #: More redirects than this lead in a circle.
 REDIRECTS = 5
+
+REDIRECTING = {301, 302, 303, 307, 308}
 
 #: Bytes that are read at once, at most.
 PIECE = 64 * 1024
@@ -85,29 +86,6 @@ class Downloaded:
     modified: str
 
 
-class _Redirected(Exception):  # noqa: N818 - no error: it carries the way out of urllib
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.url = url
-
-
-class _Redirects(HTTPRedirectHandler):
-    """Leaves redirects to us; the body of one is never read."""
-
-    def redirect_request(  # noqa: PLR0913, PLR0917 - urllib's
-        self,
-        req: Request,  # noqa: ARG002 - here and below: urllib's
-        fp: IO[bytes],
-        code: int,  # noqa: ARG002
-        msg: str,  # noqa: ARG002
-        headers: HTTPMessage,  # noqa: ARG002
-        newurl: str,
-    ) -> NoReturn:
-        """Say where it leads."""
-        fp.close()
-        raise _Redirected(newurl)
-
-
 def download(
     wanted: Wanted, target: BinaryIO, say: Callable[[int, int | None], object]
 ) -> Downloaded | None:
@@ -151,11 +129,11 @@ def _open(wanted: Wanted) -> HTTPResponse | None:
     for _ in range(REDIRECTS + 1):
         try:
             response = opener.open(_make_request(url, wanted), timeout=wanted.timeout)
-        except _Redirected as redirected:
-            url = _follow(url, redirected.url)
-            continue
         except HTTPError as error:
-            with error:
+            with error:  # closes the connection; its body is never read
+                if error.code in REDIRECTING and "Location" in error.headers:
+                    url = _follow(url, error.headers["Location"])
+                    continue
                 if error.code == HTTPStatus.NOT_MODIFIED and (wanted.etag or wanted.modified):
                     return None
                 raise DownloadError(_name(error.code), _retry_after(error.headers)) from None
@@ -168,7 +146,7 @@ def _open(wanted: Wanted) -> HTTPResponse | None:
 
 
 def _make_opener(ca_file: str) -> OpenerDirector:
-    """Return what opens http and https, and nothing else that urllib can."""
+    """Return what opens http and https, and nothing else that urllib can: no redirects either."""
     opener = OpenerDirector()
     context = ssl.create_default_context(cafile=ca_file or None)
     for handler in (
@@ -178,7 +156,6 @@ def _make_opener(ca_file: str) -> OpenerDirector:
         HTTPDefaultErrorHandler(),
         HTTPErrorProcessor(),
         UnknownHandler(),
-        _Redirects(),
     ):
         opener.add_handler(handler)
     return opener
@@ -201,8 +178,11 @@ def _follow(url: str, target: str) -> str:
     Raises:
         DownloadError: to where we don't go.
     """
-    target = urljoin(url, target)
-    scheme = urlsplit(target).scheme
+    try:
+        target = urljoin(url, target)
+        scheme = urlsplit(target).scheme
+    except ValueError:
+        raise DownloadError("the server redirects to what is no URL") from None
     if scheme not in {"http", "https"}:
         raise DownloadError(f"the server redirects to {scheme[:20]}:, which isn't followed")
     if scheme == "http" and urlsplit(url).scheme == "https":

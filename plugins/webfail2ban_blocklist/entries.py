@@ -63,7 +63,7 @@ def _parse_address(text: str) -> tuple[int, int]:
         if ":" not in text:
             return IPV4, _number(inet_pton(AF_INET, text))
         number = _number(inet_pton(AF_INET6, text))
-    except OSError:
+    except (OSError, ValueError):  # the latter of a zero byte
         raise ValueError("is no address") from None
     if number >> BITS[IPV4] == MAPPED:
         return IPV4, number & 0xFFFF_FFFF

@@ -17,7 +17,7 @@ WIDEST = {IPV4: 8, IPV6: 19}
 #: Special addresses (RFC 6890 and the registries of IANA). Those for documentation are not among
 #: them: nobody has them, so nobody is banned by them.
 SPECIAL = {
-    "0.0.0.0/8": "this network",
+    "0.0.0.0/8": "reserved",
     "10.0.0.0/8": "private",
     "100.64.0.0/10": "private",  # behind a provider's NAT: RFC 6598
     "127.0.0.0/8": "loopback",

@@ -66,6 +66,15 @@ class EngineClient:
         """Return the log sources."""
         return self._get("/sources", models.SourceList)
 
+    def plugins(self) -> models.PluginList:
+        """Return the loaded plugins, with what they say of themselves."""
+        return self._get("/plugins", models.PluginList)
+
+    def act(self, plugin: str, action: str, arguments: Mapping[str, object]) -> models.ActionResult:
+        """Have a plugin do something of its own."""
+        path = f"/plugins/{quote(plugin, safe='')}/actions/{quote(action, safe='')}"
+        return self._post(path, {"arguments": dict(arguments)}, models.ActionResult)
+
     def check(self, address: Address) -> models.CheckReport:
         """Return the verdict on an address, and everything behind it."""
         return self._get(f"/check/{quote(str(address))}", models.CheckReport)
