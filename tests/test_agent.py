@@ -217,3 +217,50 @@ def test_an_opinion_without_sense_does_not_cost_the_answer(agent: Agent, judge: 
     """Not a number is no time."""
     judge.verdicts[CLIENT] = Verdict(True, 100, until=nan)
     assert agent.answer(ask(about(CLIENT))) == NO_VERDICT
+
+
+class Observer:
+    """Takes note of the messages called observe."""
+
+    def __init__(self) -> None:
+        self.noted: list[Query] = []
+
+    def __call__(self, query: Query) -> bool:
+        if query.message != "observe":
+            return False
+        self.noted.append(query)
+        return True
+
+
+@pytest.fixture
+def observer() -> Observer:
+    return Observer()
+
+
+@pytest.fixture
+def observing(judge: Judge, memory: Memory, clock: Clock, observer: Observer) -> Agent:
+    """An agent whose plugins take note of the messages called observe."""
+    return Agent(judge, memory, clock, Scope.TRANSACTION, observer)
+
+
+def test_a_message_that_asks_nothing_changes_no_variable(
+    observing: Agent, judge: Judge, memory: Memory, observer: Observer
+) -> None:
+    """It is acknowledged each time without a verdict, and nobody is asked for one."""
+    judge.verdicts[CLIENT] = BANNED
+    for _ in range(2):
+        assert observing.answer(ask(Message("observe", (("ip", CLIENT),)))) == NO_VERDICT
+    assert len(observer.noted) == 2
+    assert not judge.asked
+    assert not len(memory)
+
+
+def test_a_question_beside_a_message_that_asks_nothing_is_judged_each_time(
+    observing: Agent, judge: Judge, memory: Memory, observer: Observer
+) -> None:
+    """The one has its verdict, and the other comes anew the next time."""
+    both = ask(about(CLIENT), Message("observe", (("ip", CLIENT),)))
+    for _ in range(2):
+        assert read(observing.answer(both))["banned"] == 0
+    assert len(judge.asked) == len(observer.noted) == 2
+    assert not len(memory)

@@ -422,3 +422,35 @@ def test_plugins_ask_where_a_client_belongs(clock: Clock) -> None:
     assert asker.engine.traits(CLIENT) == {"country:de", "as64500"}
     assert engine.isolation.failures == {("broken", "traits"): 1}
     engine.stop()
+
+
+class Observing:
+    """A plugin that takes note of the messages of one name, or fails at it."""
+
+    def __init__(self, message: str | None) -> None:
+        self.message = message
+
+    @hookimpl
+    def observe(self, query: Query) -> bool | None:
+        if self.message is None:
+            raise LookupError("no message")
+        return query.message == self.message
+
+
+def test_one_plugin_takes_note_of_a_message(clock: Clock) -> None:
+    """Whichever is the first that wants it; one that fails is left out."""
+    plugins = plugged(broken=Observing(None), one=Observing("one"), other=Observing("other"))
+    engine = Engine(EngineSettings(), plugins, clock)
+    assert engine.observe(Query("other", (), CLIENT))
+    assert not engine.observe(Query("check-ip", (), CLIENT))
+    assert engine.isolation.failures == {("broken", "observe"): 2}
+
+
+def test_a_plugin_hands_failures_to_whoever_counts_them(clock: Clock) -> None:
+    """As those that the sensor finds."""
+    asker, counter = Counting(), Counting()
+    engine = Engine(EngineSettings(), plugged(asker=asker, counter=counter), clock)
+    engine.start()
+    asker.engine.count_failures([FAILURE])
+    assert counter.failures == [[FAILURE]]
+    engine.stop()

@@ -25,6 +25,7 @@ class Agent:
         memory: Keeps the answers.
         now: The clock, in seconds since the epoch.
         scope: Where HAProxy keeps the variables.
+        observe: Tells whether a message asks nothing, and takes note of it if so.
 
     Attributes:
         scope: As above; whoever changes it has the remembered answers forgotten.
@@ -38,8 +39,10 @@ class Agent:
         memory: Memory,
         now: Callable[[], float],
         scope: Scope,
+        observe: Callable[[Query], bool] = lambda _: False,
     ) -> None:
         self._judge = judge
+        self._observe = observe
         self._memory = memory
         self._now = now
         self.scope = scope
@@ -55,8 +58,8 @@ class Agent:
         """Return the encoded actions for a NOTIFY, and remember them as long as they hold.
 
         Of several messages in one NOTIFY, which one ACK answers, the worst verdict counts: the
-        variables have one name. A client without an address, and a NOTIFY without a message, get
-        no verdict. Never raises: HAProxy waits for an ACK whatever happens here.
+        variables have one name. A client without an address, a message that asks nothing, and a
+        NOTIFY without a message get no verdict. Never raises: HAProxy waits for an ACK whatever happens here.
         """
         try:
             return self._answer(notify)
@@ -67,16 +70,22 @@ class Agent:
     def _answer(self, notify: Notify) -> bytes:
         queries = [make_query(message.name, message.args) for message in notify.messages]
         queries = [query for query in queries if query.address is not None]
-        if not queries:
+        asked = [query for query in queries if not self._observe(query)]
+        if not asked:
             return NO_VERDICT
         generation = self._memory.generation
-        verdicts = [self._judge(query) for query in queries]
+        verdicts = [self._judge(query) for query in asked]
         self.verdicts += 1
         worst = max(verdicts, key=lambda verdict: (verdict.banned, verdict.score, verdict.until))
         answer, until = encode_verdict(worst, self.scope, self._now())
         until = min(until, *(verdict.valid_until for verdict in verdicts))
-        # A plugin may have waited: an answer that missed a change is given, but not kept.
-        if self._memory.generation == generation and len(notify.payload) <= LONGEST_REMEMBERED:
+        # What is observed is observed each time. And a plugin may have waited: an answer that missed
+        # a change is given, but not kept.
+        if (
+            len(asked) == len(queries)
+            and self._memory.generation == generation
+            and len(notify.payload) <= LONGEST_REMEMBERED
+        ):
             addresses = [query.address for query in queries if query.address is not None]
             self._memory.remember(notify.payload, answer, addresses, until)
         return answer

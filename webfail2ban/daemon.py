@@ -122,7 +122,9 @@ class Daemon:
         keeper = make_keeper(settings.store)
         self.engine = Engine(settings, plugins, time.time, keeper)
         scope = find_scope(settings.verdict)
-        self._agent = Agent(self.engine.judge, self.engine.memory, time.time, scope)
+        self._agent = Agent(
+            self.engine.judge, self.engine.memory, time.time, scope, self.engine.observe
+        )
         self.server = make_server(self._agent, settings.spoa)
         self.supervisor = Supervisor(
             sensor_settings(configuration), self.engine.count_failures, keeper

@@ -135,6 +135,10 @@ class Engine:
         """Give the verdict on a query."""
         return self._generation.chain.judge(query)
 
+    def observe(self, query: Query) -> bool:
+        """Return whether a plugin takes note of a message, which asks nothing then."""
+        return self._generation.observe(query)
+
     def count_failures(self, failures: Sequence[Failure]) -> None:
         """Hand failures to whoever counts them."""
         self._generation.tell("count_failures", failures=failures)
@@ -241,6 +245,10 @@ class EngineHost(PluginHost):
     def traits(self, address: Address) -> frozenset[str]:
         """Return what all plugins say of where a client belongs, in small letters."""
         return self._engine.traits(address)
+
+    def count_failures(self, failures: Sequence[Failure]) -> None:
+        """Hand failures to whoever counts them."""
+        self._engine.count_failures(failures)
 
     def forget(self, network: Network | None = None) -> None:
         """Drop the remembered verdicts of a network, or all."""

@@ -15,7 +15,7 @@ from webfail2ban.config import EngineSettings
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins
-from webfail2ban.model import Stance
+from webfail2ban.model import Query, Stance
 
 #: Seconds for plugins' greenlets to end once they are killed: one may hold on to itself.
 KILLED = 0.5
@@ -56,6 +56,7 @@ class Generation:
             heard=heard,
         )
         self._knowers = plugins.implementers("traits")
+        self._observers = plugins.implementers("observe")
         self._listeners = {hook: plugins.implementers(hook) for hook in TOLD}
         self._isolation = isolation
         self._lifecycle = Lifecycle(plugins, isolation, "engine")
@@ -93,6 +94,16 @@ class Generation:
                 listener(**what)
             except FAULTS as error:
                 self._isolation.failed(name, hook, error)
+
+    def observe(self, query: Query) -> bool:
+        """Let the plugins take note of a message; return whether one of them did."""
+        for name, observe in self._observers:
+            try:
+                if observe(query=query):
+                    return True
+            except FAULTS as error:
+                self._isolation.failed(name, "observe", error)
+        return False
 
     def traits(self, address: Address) -> frozenset[str]:
         """Return what the plugins say of where a client belongs, in small letters."""

@@ -124,6 +124,33 @@ def start_engine(engine: Engine) -> None:
 
 
 @hookspec(firstresult=True)
+def observe(query: Query) -> bool | None:
+    """Take note of a message that tells something and asks nothing.
+
+    Called in the engine for each message with a client's address that has no remembered answer, of
+    all plugins in the order of the configuration, up to the first one that takes it; before
+    `opinion`, of which nobody is asked then. HAProxy waits for it, and its variables stay as they
+    are: what takes longer than microseconds is left to a greenlet, and nothing is waited for.
+
+    Args:
+        query: The message.
+
+    Returns:
+        True if it was for this plugin: it is acknowledged without a verdict, and comes anew the
+        next time. None or False if it was not.
+
+    If it raises, the plugin is named in the log and the others are asked. Example::
+
+        @hookimpl
+        def observe(self, query: Query) -> bool:
+            if query.message != "tell-logins":
+                return False
+            self.logins[query.address] += 1
+            return True
+    """
+
+
+@hookspec(firstresult=True)
 def opinion(query: Query) -> Opinion | None:
     """Say what this plugin thinks of a client.
 
@@ -174,12 +201,12 @@ def traits(address: Address) -> Iterable[str] | None:
 
 @hookspec
 def count_failures(failures: Sequence[Failure]) -> None:
-    """Take failures that the sensor found.
+    """Take failures that the sensor found, or a plugin in the engine (`Engine.count_failures`).
 
     Called in the engine, in the order of the configuration, for each batch that arrives.
 
     Args:
-        failures: In the order in which the sensor found them, successes (`Failure.weight` 0)
+        failures: In the order in which they were found, successes (`Failure.weight` 0)
             among them.
 
     If it raises, the batch is lost for this plugin only, and the plugin is named in the log.

@@ -10,7 +10,7 @@ from math import inf
 from typing import Any, Protocol
 
 from webfail2ban.addresses import Address, Network
-from webfail2ban.model import Ban, Json, LogLine
+from webfail2ban.model import Ban, Failure, Json, LogLine
 
 
 class Host(Protocol):
@@ -75,6 +75,13 @@ class Engine(Host, Protocol):
 
         In small letters, as whoever names them in a setting may write them in any: ``country:de``,
         ``as64500``.
+        """
+
+    def count_failures(self, failures: Sequence[Failure]) -> None:
+        """Hand failures to whoever counts them, as those are that the sensor finds.
+
+        Say it in a greenlet, with no more than a hundred at a time and a turn for the others
+        between two (`give_way`): verdicts wait for it.
         """
 
     def forget(self, network: Network | None = None) -> None:

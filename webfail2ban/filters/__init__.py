@@ -11,7 +11,7 @@ from webfail2ban.filters.datedetector import CutLine, DateDetector
 from webfail2ban.filters.definition import FilterDefinition, UseDns
 from webfail2ban.filters.findings import Finding, FindingKind
 from webfail2ban.filters.hosts import CachedResolver
-from webfail2ban.filters.lint import lint_filter
+from webfail2ban.filters.lint import find_slowness, lint_filter
 from webfail2ban.filters.matcher import Filter, Found
 from webfail2ban.filters.parameters import StrayParameter, find_stray_parameters
 from webfail2ban.filters.places import filter_dirs
@@ -31,6 +31,7 @@ __all__ = [
     "Superset",
     "UseDns",
     "filter_dirs",
+    "find_slowness",
     "find_stray_parameters",
     "find_supersets",
     "lint_filter",

@@ -67,6 +67,26 @@ def lint_filter(definition: FilterDefinition) -> tuple[Finding, ...]:
     return tuple(linter.findings())
 
 
+def find_slowness(regex: re.Pattern[str]) -> str | None:
+    """Find out whether a hostile text can keep an expression busy, without searching in one.
+
+    Time that grows with the square of a text's length is not found: bound the text.
+
+    Args:
+        regex: The expression; where it is matched at the beginning only, put ``\\A`` before it.
+
+    Returns:
+        What is to blame, in one sentence; None if nothing is, or the expression is too large to
+        be judged.
+    """
+    try:
+        automaton = read_automaton(regex)
+    except TooLargeError:
+        return None
+    attack = find_exponential(automaton) or find_polynomial(automaton)
+    return describe_attack(attack) if attack else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Expression:
     """An expression and what was found out about it.
