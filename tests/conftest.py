@@ -15,21 +15,21 @@ FETCH = CHECKOUT / "tests" / "tools" / "fetch_fail2ban.py"
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock(webfail2ban_clock: Clock) -> Clock:
     """A clock to turn."""
-    return Clock()
+    return webfail2ban_clock
 
 
 @pytest.fixture
-def engine(clock: Clock) -> FakeEngine:
+def engine(webfail2ban_engine: FakeEngine) -> FakeEngine:
     """What a plugin sees of the engine."""
-    return FakeEngine(clock)
+    return webfail2ban_engine
 
 
 @pytest.fixture
-def sensor(clock: Clock) -> FakeSensor:
+def sensor(webfail2ban_sensor: FakeSensor) -> FakeSensor:
     """What a plugin sees of the sensor."""
-    return FakeSensor(clock)
+    return webfail2ban_sensor
 
 
 @pytest.fixture(scope="session")

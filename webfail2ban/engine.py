@@ -89,7 +89,16 @@ class Engine:
             self.greenlets.spawn(self._lift_from_proxies)
 
     def _start(self, generation: Generation) -> None:
-        generation.start(lambda plugin: EngineHost(plugin, self, generation.greenlets))
+        generation.start(lambda plugin: self.make_host(plugin, generation.greenlets))
+
+    def make_host(self, plugin: str, greenlets: Group) -> "EngineHost":
+        """Return what the engine offers to one plugin.
+
+        Args:
+            plugin: Its name.
+            greenlets: Takes what it starts.
+        """
+        return EngineHost(plugin, self, greenlets)
 
     def replace(
         self, settings: EngineSettings, plugins: Plugins, grace: float | None = None

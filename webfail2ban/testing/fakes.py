@@ -1,52 +1,13 @@
-"""For tests, ours and plugin authors': a clock to turn, a client that speaks SPOP.
-
-Nothing here is imported by the running program.
-"""
+"""What a plugin sees of the two processes, without either."""
 
 import socket
 from collections.abc import Callable, Iterable
 from math import inf
-from types import TracebackType
-from typing import Self
 
-from webfail2ban.addresses import Address, Network, client_network, parse_address
+from webfail2ban.addresses import Address, Network, client_network
 from webfail2ban.bans import BanTable
-from webfail2ban.model import Ban, Json, LogLine, Value
-from webfail2ban.spop import (
-    Ack,
-    AgentHello,
-    Message,
-    Reply,
-    ReplyReader,
-    SetVar,
-    serialize_haproxy_hello,
-    serialize_notify,
-)
-
-#: Seconds that a client waits for an answer: any answer takes less than a thousandth of it.
-PATIENCE = 10.0
-
-#: Noon on a day in 2026, UTC; the first time that a test's clock shows.
-NOON = 1_795_176_000.0
-
-
-class Clock:
-    """A clock that only moves when it is told to.
-
-    Args:
-        start: The time it shows first, in seconds since the epoch.
-    """
-
-    def __init__(self, start: float = NOON) -> None:
-        self.time = start
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.time
-
-    def turn(self, seconds: float) -> None:
-        """Move on."""
-        self.time += seconds
+from webfail2ban.model import Ban, Failure, Json, LogLine
+from webfail2ban.testing.clock import Clock
 
 
 class FakeHost:
@@ -89,6 +50,7 @@ class FakeEngine(FakeHost):
         forgotten: The networks that `forget` was told; None for all.
         store: What is kept, with the time until when: give it to another engine for a restart.
         known_traits: What plugins say of where clients belong; empty until the test fills it.
+        failures: What `count_failures` was given.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
@@ -97,6 +59,7 @@ class FakeEngine(FakeHost):
         self.forgotten: list[Network | None] = []
         self.store: dict[str, tuple[str, float]] = {}
         self.known_traits: dict[Address, Iterable[str]] = {}
+        self.failures: list[Failure] = []
 
     def client_network(self, address: Address) -> Network:
         """Return the address, or its /64."""
@@ -121,6 +84,10 @@ class FakeEngine(FakeHost):
     def traits(self, address: Address) -> frozenset[str]:
         """Return what the test says of a client, in small letters."""
         return frozenset(trait.casefold() for trait in self.known_traits.get(address, ()))
+
+    def count_failures(self, failures: Iterable[Failure]) -> None:
+        """Keep failures."""
+        self.failures.extend(failures)
 
     def forget(self, network: Network | None = None) -> None:
         """Remember that something changed."""
@@ -180,82 +147,3 @@ class FakeSensor(FakeHost):
             kept[0].close()
         if sock is not None:
             self.sockets[name] = (sock.dup(), note)
-
-
-class SpopClient:
-    """HAProxy's side of a connection, over a blocking socket.
-
-    Args:
-        address: A host and port, or the path of a unix socket.
-        hello: Whether to introduce oneself at once.
-    """
-
-    def __init__(self, address: tuple[str, int] | str, *, hello: bool = True) -> None:
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_UNSPEC
-        if isinstance(address, str):
-            self.sock = socket.socket(family, socket.SOCK_STREAM)
-            self.sock.settimeout(PATIENCE)
-            self.sock.connect(address)
-        else:
-            self.sock = socket.create_connection(address, timeout=PATIENCE)
-        self._reader = ReplyReader()
-        self._replies: list[Reply] = []
-        self._stream_id = 0
-        if hello:
-            try:
-                self.hello()
-            except BaseException:
-                self.close()
-                raise
-
-    def __enter__(self) -> Self:
-        """Use the client in a with statement."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the socket."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the socket."""
-        self.sock.close()
-
-    def hello(self, *, healthcheck: bool = False) -> AgentHello:
-        """Introduce oneself and return the agent's answer."""
-        self.send(serialize_haproxy_hello(healthcheck=healthcheck))
-        reply = self.receive()
-        if not isinstance(reply, AgentHello):
-            raise ConnectionError(f"the agent refuses: {reply}")
-        return reply
-
-    def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self.sock.sendall(data)
-
-    def receive(self) -> Reply | None:
-        """Return the next reply; None when the agent has closed."""
-        while not self._replies:
-            data = self.sock.recv(65536)
-            if not data:
-                return None
-            self._replies.extend(self._reader.receive_data(data))
-        return self._replies.pop(0)
-
-    def notify(self, *messages: Message) -> Ack:
-        """Ask, and return the answer."""
-        self._stream_id += 1
-        self.send(serialize_notify(self._stream_id, 1, messages))
-        reply = self.receive()
-        if not isinstance(reply, Ack):
-            raise ConnectionError(f"no answer but {reply}")
-        return reply
-
-    def check(self, address: str, message: str = "check-ip") -> dict[str, Value]:
-        """Ask about a client as HAProxy does; return the variables by name, unset ones left out."""
-        ack = self.notify(Message(message, (("ip", parse_address(address)),)))
-        return {action.name: action.value for action in ack.actions if isinstance(action, SetVar)}
