@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run demo test lint bench clean haproxy
+.PHONY: help run demo test lint bench clean haproxy journal
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -26,7 +26,11 @@ demo: $(STAMP) ## Show the whole story in one terminal: HAProxy, a backend, the 
 haproxy:
 	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || tests/tools/install-haproxy
 
-test: $(STAMP) haproxy lint ## Check style and types, run all tests
+# The tests of the plugin journald read real journal files.
+journal:
+	@test -x /usr/lib/systemd/systemd-journal-remote || tests/tools/install-journal
+
+test: $(STAMP) haproxy journal lint ## Check style and types, run all tests
 	$(BIN)/pytest
 
 lint: $(STAMP)

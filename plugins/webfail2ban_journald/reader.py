@@ -125,6 +125,8 @@ class Reader:
             return f"{command.PROGRAM}: {error.strerror or error}"
         self.starts += 1
         self.child = child
+        if self._stopped.is_set():  # while it was started
+            child.kill()
         trouble = ""
         try:
             silent = self._read(child)
