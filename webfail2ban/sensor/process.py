@@ -5,6 +5,7 @@ settings. It ends when the engine says so, and when the engine is gone.
 """
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -162,7 +163,8 @@ class SensorProcess:
                     gevent.sleep(GATHER)
                 self._channel.send_json(self.outbox.take())
                 if self._reporters and time.monotonic() - reported >= HEARTBEAT:
-                    self._channel.send({"reports": self.report()})
+                    waiting = len(self.outbox)
+                    self._channel.send({"reports": self.report(), "waiting": waiting})
                     reported = time.monotonic()
         except OSError as error:
             log.debug("the engine is gone: %s", error)
@@ -270,6 +272,10 @@ def _prepare(channel: Channel, first: Mapping[str, Any]) -> SensorProcess:
     configure(plugins, configuration)
     process = SensorProcess(channel, plugins)
     process.prepare()
+    # The filters stay as long as the process does: the garbage collector, which a flood keeps
+    # busy, needn't look at them again and again.
+    gc.collect()
+    gc.freeze()
     return process
 
 
