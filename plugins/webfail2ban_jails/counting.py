@@ -19,7 +19,7 @@ class Limits:
 
     Attributes:
         maxretry: The weight of failures that is.
-        findtime: Seconds in which failures count.
+        findtime: Seconds in which failures count; the most, where these differ.
         maxmatches: Lines kept of each subject.
         counting: How: ``rate`` or ``window``.
         members: Whether to remember who took part.
@@ -36,6 +36,18 @@ class Limits:
     users: bool = False
     max_clients: int = 200_000
     max_lines: int = 20_000
+
+
+class Limit(NamedTuple):
+    """What is too much of one client.
+
+    Attributes:
+        maxretry: The weight of failures that is.
+        findtime: Seconds in which they count; no more than those of `Limits`.
+    """
+
+    maxretry: int
+    findtime: float
 
 
 class Event(NamedTuple):
@@ -101,8 +113,8 @@ class Counter:
     def __init__(
         self, limits: Limits, forgotten: Callable[[Subject], object] = lambda _: None
     ) -> None:
-        self._maxretry = limits.maxretry
-        self._findtime = limits.findtime
+        self._limit = Limit(limits.maxretry, limits.findtime)
+        self._longest = limits.findtime
         self._members = limits.members
         self._users = limits.users
         self._kind = COUNTS[limits.counting]
@@ -121,29 +133,34 @@ class Counter:
         lines.each, lines.limit = self.lines.each, self.lines.limit
         self.ledger, self.lines = ledger, lines
 
-    def add(self, subject: Subject, event: Event, now: float) -> Counted | Reached:
+    def add(
+        self, subject: Subject, event: Event, now: float, limit: Limit | None = None
+    ) -> Counted | Reached:
         """Count a failure.
 
         Args:
             subject: Whose it is.
             event: The failure; a time in the future counts as now.
             now: Seconds since the epoch.
+            limit: What is too much of this client, if that isn't what is of all.
         """
+        limit = limit or self._limit
         time = float(min(event.time, now))
         part = self.ledger.part(subject)
         known = part.get(subject)
-        if known is not None and last_of(known) <= now - self._findtime:
+        if known is not None and last_of(known) <= now - limit.findtime:
             self.forget(subject)
             known = None
         lines = self.lines.add(subject, event.lines)
         if known is None:
-            return self._begin(part, subject, time, event, lines)
+            return self._begin(part, subject, time, event, lines, limit.maxretry)
         newer = time > last_of(known)
         known, count = self._go_on(known, time, event)
-        total = count.add(time, event.weight, self._findtime)
-        if total >= self._maxretry:
+        total = count.add(time, event.weight, limit.findtime)
+        if total >= limit.maxretry:
             self.forget(subject)
-            return Reached(total, count.first, lines, self._members_of(known), at_once=False)
+            members = self._members_of(known, limit.findtime)
+            return Reached(total, count.first, lines, members, at_once=False)
         if newer:
             del part[subject]  # who failed last is last
         part[subject] = known
@@ -180,7 +197,7 @@ class Counter:
     def sweep(self, now: float) -> Iterator[None]:
         """Forget whose last failure is further back than findtime, a part of them at each step."""
         for part in self.ledger.parts:
-            self._sweep(part, now - self._findtime)
+            self._sweep(part, now - self._longest)
             yield
 
     def find(self, subject: Subject) -> Counted | None:
@@ -194,10 +211,10 @@ class Counter:
         None if it isn't counted, or its last failure is further back than findtime.
         """
         known = self.ledger.part(subject).get(subject)
-        if known is None or last_of(known) <= now - self._findtime:
+        if known is None or last_of(known) <= now - self._longest:
             return None
         count = convert(tally_of(known), self._kind)
-        return count.at(now, self._findtime), last_of(known)
+        return count.at(now, self._longest), last_of(known)
 
     def find_with(self, member: int) -> Iterator[list[Subject]]:
         """Find the subjects in which a client took part, a part of all at each step."""
@@ -222,20 +239,21 @@ class Counter:
             found.append((last_of(known), subject, known, lines))
         found.sort(key=itemgetter(0))  # who failed last is last
         for last, subject, known, lines in found:
-            if last > now - self._findtime:
+            if last > now - self._longest:
                 self._insert(self.ledger.part(subject), subject, known)
                 self.lines.add(subject, lines)
 
-    def _begin(
+    def _begin(  # noqa: PLR0913, PLR0917 - what add knows
         self,
         part: dict[Subject, Known],
         subject: Subject,
         time: float,
         event: Event,
         lines: tuple[str, ...],
+        maxretry: int,
     ) -> Counted | Reached:
         """Count a subject's first failure."""
-        if event.weight >= self._maxretry:
+        if event.weight >= maxretry:
             self.lines.take(subject)
             members = (event.member,) if self._members else ()
             return Reached(event.weight, time, lines, members, at_once=True)
@@ -261,11 +279,11 @@ class Counter:
             entry.user = SEVERAL
         return entry, count
 
-    def _members_of(self, known: Known) -> tuple[int, ...]:
+    def _members_of(self, known: Known, findtime: float) -> tuple[int, ...]:
         """Return who took part within findtime."""
         if not isinstance(known, Entry):
             return ()
-        oldest = last_of(known) - self._findtime
+        oldest = last_of(known) - findtime
         return tuple(member for member, time in known.members.items() if time >= oldest)
 
     def _insert(self, part: dict[Subject, Known], subject: Subject, known: Known) -> None:

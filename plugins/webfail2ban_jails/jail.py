@@ -14,9 +14,9 @@ from webfail2ban import (
     show_duration,
     show_network,
 )
+from webfail2ban_jails.clientlimits import ClientLimits
 from webfail2ban_jails.counting import Counted, Counter, Event, Limits, Reached
 from webfail2ban_jails.entries import SEVERAL, last_of, write
-from webfail2ban_jails.escalation import Escalation
 from webfail2ban_jails.settings import BY_ADDRESS, BY_NETWORK, JailSettings
 from webfail2ban_jails.subjects import Prefixes, Subject, name_of, network_of
 
@@ -35,8 +35,8 @@ def _limits(settings: JailSettings, *, users: bool) -> Limits:
     matches = settings.maxmatches
     return Limits(
         settings.maxretry,
-        settings.findtime,
-        settings.maxretry if matches is None else matches,
+        settings.longest_findtime,
+        max(settings.maxretry_by.values()) if matches is None else matches,
         settings.counting,
         members=settings.count_by != BY_ADDRESS,
         users=users,
@@ -83,7 +83,7 @@ class Jail:
         self._clients = Prefixes(ipv6=ipv6_prefix)
         self._networks = Prefixes(settings.network.ipv4, min(settings.network.ipv6, ipv6_prefix))
         self._by = settings.count_by
-        self._escalation = Escalation(settings)
+        self._limits = ClientLimits(settings, engine)
         self._counted_jail = None if settings.bantime_overalljails else name
         self._widens = settings.bans_networks
         self._kept_as = SEPARATOR.join((name, self._by, ""))
@@ -117,7 +117,7 @@ class Jail:
             return
         user = name_of(failure.fields, USER) if self._users else None
         event = Event(failure.time, failure.weight, failure.lines, member, user or SEVERAL)
-        self._count(subject, event)
+        self._count(subject, event, address)
 
     def count_ban(self, ban: Ban) -> None:
         """Count a ban of another jail like a failure."""
@@ -128,7 +128,7 @@ class Jail:
         member = self._clients.widen(ban.network)
         subject = self._networks.widen(ban.network) if self._by == BY_NETWORK else member
         told = f"{ban.jail}: {ban.reason}" if ban.reason else ban.jail
-        self._count(subject, Event(ban.since, 1, (told,), member))
+        self._count(subject, Event(ban.since, 1, (told,), member), address)
 
     def examine(self, address: Address) -> Iterator[ClientCount]:
         """Tell what is counted of a client; verdicts are given meanwhile."""
@@ -138,7 +138,8 @@ class Jail:
             if found is not None:
                 failures, last = found
                 named = subject if isinstance(subject, str) else show_network(network_of(subject))
-                yield ClientCount(self.name, named, failures, self.settings.maxretry, last)
+                limit = self._limits.limit(address).maxretry
+                yield ClientCount(self.name, named, failures, limit, last)
 
     def restore(self, kept: Iterable[tuple[str, str]]) -> None:
         """Go on counting where an earlier process stood.
@@ -197,10 +198,10 @@ class Jail:
             return self._networks.number(failure.address)
         return name_of(failure.fields, self._by)
 
-    def _count(self, subject: Subject, event: Event) -> None:
+    def _count(self, subject: Subject, event: Event, address: Address) -> None:
         self.failures += 1
         now = self._engine.now()
-        result = self.counter.add(subject, event, now)
+        result = self.counter.add(subject, event, now, self._limits.limit(address))
         if isinstance(result, Counted):
             self._keep(subject, result)
             return
@@ -245,7 +246,8 @@ class Jail:
         engine = self._engine
         for network in self._targets(subject, reached):
             before = engine.bans_before(network, self._counted_jail)
-            until = since + self._escalation.seconds(before)
+            escalation = self._limits.escalation(network.network_address)
+            until = since + escalation.seconds(before)
             if engine.ban(Ban(network, self.name, since, until, reason, before, reached.lines)):
                 self.bans += 1
 
@@ -265,7 +267,7 @@ class Jail:
     def _keep(self, subject: Subject, counted: Counted) -> None:
         """Keep a subject's count beyond a restart."""
         text = write(counted.known, counted.lines)
-        until = last_of(counted.known) + self.settings.findtime
+        until = last_of(counted.known) + self.settings.longest_findtime
         self._engine.keep(self._key(subject), text, until)
 
     def _forget(self, subject: Subject) -> None:

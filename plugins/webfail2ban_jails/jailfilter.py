@@ -92,7 +92,7 @@ class JailFilter:
         self.name = name
         self._now = now
         self._severity = 0 if successes else settings.severity
-        self._findtime = settings.findtime
+        self._findtime = settings.longest_findtime
         self._weights = _weigh(settings.failregex)
         definition = _definition(name, settings, dirs)
         if successes:

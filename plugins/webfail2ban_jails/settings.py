@@ -14,6 +14,7 @@ from pydantic import (
 
 from webfail2ban import BanDuration, Duration, Networks, Settings
 from webfail2ban_jails.formula import parse_factor, parse_formula
+from webfail2ban_jails.varying import Varying
 
 #: The jail whose settings are the others' defaults, as in fail2ban's files.
 DEFAULT = "DEFAULT"
@@ -37,6 +38,24 @@ Factor = Annotated[
     BeforeValidator(parse_factor),
     WithJsonSchema({"type": ["number", "string"], "examples": [1, "2.0 / 2.885385"]}),
 ]
+
+
+def refuse_switches(value: Any) -> Any:
+    """Refuse true and false, which would be taken for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError(f"must be a whole number, not {str(value).lower()}")  # noqa: TRY004 - pydantic takes only these
+    return value
+
+
+#: Limits, as each of them may differ by client.
+Retries = Annotated[int, Field(ge=1), BeforeValidator(refuse_switches)]
+Time = Annotated[Duration, Field(gt=0)]
+BanTime = Annotated[BanDuration, Field(gt=0)]
+
+#: What fail2ban writes behind ``bantime.``, where others would write a mapping.
+PARTS = frozenset(
+    {"increment", "factor", "formula", "multipliers", "maxtime", "rndtime", "overalljails"}
+)
 
 #: Numbers with spaces between, or a list.
 Multipliers = Annotated[
@@ -89,11 +108,26 @@ class JailSettings(Settings):
     severity: int = Field(
         default=1, ge=1, le=1000, description="How many ordinary failures each failure counts for."
     )
-    maxretry: int = Field(
-        default=5, ge=1, description="Failures within findtime that ban a client."
+    maxretry_by: Varying[Retries] = Field(
+        default_factory=lambda: Varying(5),
+        json_schema_extra={"default": 5},
+        alias="maxretry",
+        description="Failures within findtime that ban a client. This, findtime and bantime may "
+        "differ by what plugins such as geoip know of it.",
+        examples=[5, {"default": 5, "AS64500": 2, "country:XX": 3}],
     )
-    findtime: Duration = Field(default=600.0, gt=0, description="How far back failures count.")
-    bantime: BanDuration = Field(default=600.0, gt=0, description="How long a ban lasts.")
+    findtime_by: Varying[Time] = Field(
+        default_factory=lambda: Varying(600.0),
+        json_schema_extra={"default": "10m"},
+        alias="findtime",
+        description="How far back failures count.",
+    )
+    bantime_by: Varying[BanTime] = Field(
+        default_factory=lambda: Varying(600.0),
+        json_schema_extra={"default": "10m"},
+        alias="bantime",
+        description="How long a ban lasts.",
+    )
     bantime_increment: bool = Field(
         default=False,
         alias="bantime.increment",
@@ -213,12 +247,12 @@ class JailSettings(Settings):
         default=None, ge=0, description="Lines kept with a ban; as many as maxretry by default."
     )
 
-    @field_validator("bantime", mode="before")
+    @field_validator("bantime_by", mode="before")
     @classmethod
     def _refuse_parts(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            first = next(iter(value), "increment")
-            raise ValueError(  # noqa: TRY004 - pydantic takes only these
+        first = next((key for key in value if key in PARTS), "") if isinstance(value, dict) else ""
+        if first:
+            raise ValueError(
                 f"must be a duration; what else there is stands beside it, as bantime.{first}"
             )
         return value
@@ -233,6 +267,26 @@ class JailSettings(Settings):
     def sparing(self, networks: Networks) -> "JailSettings":
         """Return the same settings with more networks whose failures don't count."""
         return self.model_copy(update={"ignoreip": (*self.ignoreip, *networks)})
+
+    @property
+    def maxretry(self) -> int:
+        """How many failures ban whom nothing else is said of."""
+        return self.maxretry_by.default
+
+    @property
+    def findtime(self) -> float:
+        """How far back the failures of such a client count."""
+        return self.findtime_by.default
+
+    @property
+    def longest_findtime(self) -> float:
+        """How far back anybody's failures count."""
+        return max(self.findtime_by.values())
+
+    @property
+    def bantime(self) -> float:
+        """How long a ban of such a client lasts."""
+        return self.bantime_by.default
 
     @property
     def bans_networks(self) -> bool:

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,7 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path, engine: FakeEngine) -> Callable[..., Rig]:
+def rig(tmp_path: Path, engine: FakeEngine) -> Iterator[Callable[..., Rig]]:
     """Start the plugin with MaxMind's databases."""
     plugins = []
 
