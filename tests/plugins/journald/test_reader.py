@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,11 @@ def test_matches(
     journal: Journal, reading: Reading, matches: tuple[str, ...], expected: list[str]
 ) -> None:
     """The same field means either, another one both, a plus and a further match either again."""
-    webmail = {"SYSLOG_IDENTIFIER": "webmail", "_SYSTEMD_UNIT": "php.service", "_COMM": "php"}
+    webmail: dict[str, Any] = {
+        "SYSLOG_IDENTIFIER": "webmail",
+        "_SYSTEMD_UNIT": "php.service",
+        "_COMM": "php",
+    }
     journal.write(
         serialize("a"),
         serialize("b", _SYSTEMD_UNIT="nginx.service", _COMM="nginx"),
