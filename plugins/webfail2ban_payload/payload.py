@@ -1,0 +1,134 @@
+"""The plugin: opinions on what clients say first."""
+
+from collections import Counter
+from collections.abc import Iterator
+from math import inf
+
+from webfail2ban import (
+    Ban,
+    Engine,
+    Metric,
+    Opinion,
+    OwnAddresses,
+    Query,
+    SettingsProblem,
+    Stance,
+    Status,
+    hookimpl,
+)
+from webfail2ban_payload.checks import find_problems
+from webfail2ban_payload.rules import Check
+from webfail2ban_payload.settings import PayloadSettings
+
+
+class Payload:
+    """Rules on what clients say first."""
+
+    Settings = PayloadSettings
+
+    def __init__(self) -> None:
+        self._checks: dict[str, list[Check]] = {}
+        self._engine: Engine | None = None
+        self._own: OwnAddresses | None = None
+        self._said: Counter[tuple[str, str]] = Counter()
+        self._early: Counter[str] = Counter()
+        self._lacking: Counter[str] = Counter()
+
+    @hookimpl
+    def check_settings(self, settings: PayloadSettings) -> Iterator[SettingsProblem]:
+        """Find rules that can't fit, and those that nobody gets to."""
+        return find_problems(settings)
+
+    @hookimpl
+    def configure(self, settings: PayloadSettings) -> None:
+        """Make the checks."""
+        for name, written in settings.root.items():
+            check = Check(name, written)
+            self._checks.setdefault(check.message, []).append(check)
+
+    @hookimpl
+    def start_engine(self, engine: Engine) -> None:
+        """Keep the engine, for bans."""
+        self._engine = engine
+        self._own = OwnAddresses(engine.now)
+
+    @hookimpl
+    def opinion(self, query: Query) -> Opinion | None:
+        """Say what the message's check says; of other messages nothing."""
+        checks = self._checks.get(query.message)
+        if checks is None or query.address is None:
+            return None
+        for check in checks:
+            value = query.get(check.argument)
+            if isinstance(value, str):
+                value = value.encode("utf-8", "surrogateescape")
+            if not isinstance(value, bytes):
+                self._lacking[check.name] += 1
+            elif not value:
+                self._early[check.name] += 1
+            else:
+                return self._say(check, query, value)
+        return Opinion.ask_again()
+
+    @hookimpl
+    def status(self) -> Status:
+        """Tell what was said, and of questions without a payload."""
+        samples = [({"check": name, "said": said}, count) for (name, said), count in self._counts()]
+        return Status(
+            problems=tuple(self._find_problems()),
+            metrics=(
+                Metric("payload_opinions_total", "Opinions on what clients say first.", samples),
+            ),
+            details={"checks": {check.name: self._describe(check) for check in self._all()}},
+        )
+
+    def _say(self, check: Check, query: Query, payload: bytes) -> Opinion:
+        opinion = check.say(payload)
+        self._said[check.name, opinion.stance.value] += 1
+        if opinion.stance is Stance.BAN and check.ban_for is not None:
+            self._ban(check.name, check.ban_for, query, opinion.reason)
+        return opinion
+
+    def _ban(self, name: str, seconds: float, query: Query, reason: str) -> None:
+        """Have the client's next connections refused; never this machine's own."""
+        assert self._engine is not None  # noqa: S101 - start_engine comes first
+        assert self._own is not None  # noqa: S101 - as above
+        assert query.address is not None  # noqa: S101 - looked at in opinion
+        network = self._engine.client_network(query.address)
+        if self._own().overlaps(network):
+            return
+        now = self._engine.now()
+        before = self._engine.bans_before(network, name)
+        self._engine.ban(Ban(network, name, now, now + seconds, reason, before))
+
+    def _all(self) -> Iterator[Check]:
+        for checks in self._checks.values():
+            yield from checks
+
+    def _counts(self) -> Iterator[tuple[tuple[str, str], int]]:
+        for check in self._all():
+            for stance in Stance:
+                key = (check.name, stance.value)
+                yield key, self._said[key]
+
+    def _describe(self, check: Check) -> dict[str, int | float | str | None]:
+        return {
+            "message": check.message,
+            "argument": check.argument,
+            "ban_for": None if check.ban_for in {None, inf} else check.ban_for,
+            "early": self._early[check.name],
+            **{stance.value: self._said[check.name, stance.value] for stance in Stance},
+        }
+
+    def _find_problems(self) -> Iterator[str]:
+        for check in self._all():
+            if early := self._early[check.name]:
+                yield (
+                    f"{check.name}: HAProxy asked {early} times before the client said anything: "
+                    f"let it send {check.message} by send-spoe-group, if {{ req.len gt 0 }}"
+                )
+            if lacking := self._lacking[check.name]:
+                yield (
+                    f"{check.name}: {lacking} times {check.message} came without bytes in an "
+                    f"argument {check.argument}"
+                )
