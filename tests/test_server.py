@@ -162,6 +162,7 @@ def test_one_client_too_many_is_told_so() -> None:
             assert one.check("192.0.2.1")
             assert two.check("192.0.2.1")
         wait_until(lambda: serving.server.errors == {13: 1}, "one refusal is counted")
+        assert serving.server.accepted == 2
 
 
 def test_a_health_check_passes_when_all_places_are_taken() -> None:

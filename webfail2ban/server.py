@@ -48,6 +48,7 @@ class Server:
         read_timeout: Seconds after which a connection that brings no whole frame is ended.
 
     Attributes:
+        accepted: How many connections there were, those that were refused left out.
         errors: How often a connection ended with each status code, 0 left out.
     """
 
@@ -66,6 +67,7 @@ class Server:
         self._greenlets = Group()
         self._sweeper: Greenlet | None = None
         self._stopping = False
+        self.accepted = 0
         self.errors: Counter[int] = Counter()
 
     @property
@@ -173,6 +175,7 @@ class Server:
         clients = self._served if room else self._refused
         client = self._make_client(sock, peer, welcome=room)
         clients.add(client)
+        self.accepted += room
         if self._stopping:  # it was accepted just before
             client.end(Status.NORMAL)
         try:

@@ -10,18 +10,19 @@ import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from tests.plugged import plugged
+from tests.tls.certificates import Pki
 from webfail2ban.agent import Agent
-from webfail2ban.config import EngineSettings
+from webfail2ban.config import EngineSettings, SpoaSettings
 from webfail2ban.engine import Engine
 from webfail2ban.health.metrics import Metrics
 from webfail2ban.health.numbers import list_numbers
 from webfail2ban.keeper import Keeper
 from webfail2ban.sensor.supervisor import Supervisor
-from webfail2ban.server import Server
 from webfail2ban.spop import Scope
 from webfail2ban.statuses import JailStatus, SourceStatus, Status
 from webfail2ban.store import SqliteStore
 from webfail2ban.testing import Clock
+from webfail2ban.tls.server import TlsServer
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "grafana-dashboard.json"
 
@@ -48,7 +49,7 @@ def names(tmp_path: Path, clock: Clock) -> set[str]:
     keeper = Keeper(SqliteStore(tmp_path / "store"))
     engine = Engine(EngineSettings(), plugged(), clock, keeper)
     agent = Agent(engine.judge, engine.memory, clock, Scope.TRANSACTION)
-    server = Server(agent, "127.0.0.1", 0, 1, 1.0)
+    server = TlsServer(agent, SpoaSettings(), Pki(tmp_path).settings())
     supervisor = Supervisor({}, engine.count_failures)
     numbers = list_numbers(engine, agent, server, supervisor, dict)
     statuses = {"probe": Status(jails=[JailStatus("sshd")], sources=[SourceStatus("syslog")])}

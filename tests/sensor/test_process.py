@@ -194,7 +194,7 @@ def test_how_the_plugins_stand_is_sent_now_and_then() -> None:
     ends.process.search(LINES)
     ends.process.outbox.wake()
     assert ends.next() == {"failures": [], "positions": {}, "dropped": 0}
-    assert ends.next() == {"reports": {"reporting": {"lines": 3}}}
+    assert ends.next() == {"reports": {"reporting": {"lines": 3}}, "waiting": 0}
     assert ends.process.isolation.failures == {("nonsense", "report"): 1}
     sender.kill()
     ends.close()

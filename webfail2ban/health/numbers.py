@@ -7,6 +7,7 @@ from webfail2ban.engine import Engine
 from webfail2ban.health.metrics import Number, single
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.server import Server
+from webfail2ban.tls.server import TlsServer
 
 
 def list_numbers(
@@ -62,11 +63,22 @@ def _answers(engine: Engine, agent: Agent) -> Iterator[Number]:
 def _connections(server: Server) -> Iterator[Number]:
     yield Number("spop_connections", "Connections of HAProxy.", single(lambda: server.clients))
     yield Number(
+        "spop_connections_accepted_total",
+        "Connections of HAProxy since the start.",
+        single(lambda: server.accepted),
+    )
+    yield Number(
         "spop_errors_total",
         "Connections that ended with an error, by SPOP's status code.",
         lambda: [((str(int(status)),), count) for status, count in server.errors.items()],
         ("status",),
     )
+    if isinstance(server, TlsServer):
+        yield Number(
+            "tls_failed_handshakes_total",
+            "Connections that failed at their TLS handshake.",
+            single(lambda: server.faults.count),
+        )
 
 
 def _bans(engine: Engine, sizes: Callable[[], Mapping[str, int]]) -> Iterator[Number]:
@@ -94,6 +106,11 @@ def _sensor(supervisor: Supervisor) -> Iterator[Number]:
         "sensor_restarts_total",
         "How often the sensor had to be started again.",
         single(lambda: supervisor.restarts),
+    )
+    yield Number(
+        "sensor_waiting_failures",
+        "Failures that waited to cross from the sensor to the engine, as it last said.",
+        single(lambda: supervisor.waiting),
     )
     yield Number(
         "sensor_dropped_failures_total",

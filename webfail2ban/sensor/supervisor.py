@@ -64,6 +64,7 @@ class Supervisor:
         reports: How each plugin's half in the sensor stands, as it last said.
         restarts: How often a sensor had to be started again.
         dropped: How many failures the sensors dropped.
+        waiting: How many failures waited in the sensor to be sent, as it last said.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Supervisor:
         self.reports: dict[str, Json] = {}
         self.restarts = 0
         self.dropped = 0
+        self.waiting = 0
 
     @property
     def pid(self) -> int | None:
@@ -291,6 +293,7 @@ class Supervisor:
     def _take(self, message: Message) -> None:
         if "reports" in message:
             self.reports.update(message["reports"])
+            self.waiting = message["waiting"]
         elif "keep" in message:
             assert self._child is not None  # noqa: S101 - it has just said something
             name = SocketName(*message["keep"])
@@ -341,6 +344,7 @@ class Supervisor:
         child, self._child = self._child, None
         self._held.clear()
         self.reports.clear()
+        self.waiting = 0
         if child is None:
             return "it could not be started"
         if self._successor is not None:
