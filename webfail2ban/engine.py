@@ -239,6 +239,10 @@ class EngineHost(PluginHost):
         """Return the ban in force for an address, of several the one that ends last."""
         return self._engine.bans.find(address)
 
+    def find_jail(self, address: Address) -> str | None:
+        """Return the jail of the ban that `find_ban` finds."""
+        return self._engine.bans.find_jail(address)
+
     def ban(self, ban: Ban) -> bool:
         """Put a ban in force from the next verdict on; return whether anything changed."""
         return self._engine.ban(ban)

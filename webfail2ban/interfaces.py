@@ -50,6 +50,12 @@ class Engine(Host, Protocol):
     def find_ban(self, address: Address) -> Ban | None:
         """Return the ban in force for an address, of several the one that ends last."""
 
+    def find_jail(self, address: Address) -> str | None:
+        """Return the jail of the ban that `find_ban` finds, for a fourth of its cost.
+
+        Whoever is banned fails on until HAProxy asks: a flood is mostly of such.
+        """
+
     def ban(self, ban: Ban) -> bool:
         """Put a ban in force from the next verdict on.
 

@@ -187,8 +187,7 @@ class Jail:
         return self._ignored
 
     def _bans(self, address: Address) -> bool:
-        ban = self._engine.find_ban(address)
-        return ban is not None and ban.jail == self.name
+        return self._engine.find_jail(address) == self.name
 
     def _subject(self, failure: Failure, member: int) -> Subject | None:
         """Return what a failure counts for; None if it doesn't tell."""

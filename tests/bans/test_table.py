@@ -34,6 +34,7 @@ def test_a_banned_client_is_found(clock: Clock, bans: BanTable) -> None:
     assert bans.add(ban) is ban
     assert bans.find(CLIENT) == ban
     assert bans.find(IPv4Address("192.0.2.2")) is None
+    assert bans.find_jail(IPv4Address("192.0.2.2")) is None
 
 
 def test_a_ban_ends_to_the_second_without_being_expired(clock: Clock, bans: BanTable) -> None:
@@ -60,7 +61,7 @@ def test_of_several_bans_the_last_to_end_is_told(clock: Clock, bans: BanTable) -
     bans.add(make_ban(clock, 300, "postfix", ip_network("192.0.2.0/24")))
     found = bans.find(CLIENT)
     assert found is not None
-    assert found.jail == "dovecot"
+    assert found.jail == bans.find_jail(CLIENT) == "dovecot"
 
 
 def test_all_bans_of_a_client_are_told(clock: Clock, bans: BanTable) -> None:

@@ -115,13 +115,13 @@ class BanTable:
 
     def find(self, address: Address) -> Ban | None:
         """Return the ban in force for an address, of several the one that ends last."""
-        latest = self._now()
-        last = NONE
-        for record in self._index.covering(address):
-            until = self._records.until[record]
-            if until > latest and self._records.state[record] == IN_FORCE:
-                last, latest = record, until
-        return None if last == NONE else self._records.make_ban(last)
+        record = self._find(address)
+        return None if record == NONE else self._records.make_ban(record)
+
+    def find_jail(self, address: Address) -> str | None:
+        """Return the jail of the ban that `find` finds, without making that."""
+        record = self._find(address)
+        return None if record == NONE else self._records.jail_name(self._records.jail[record])
 
     def covering(self, address: Address) -> tuple[Ban, ...]:
         """Return all bans in force for an address, those of the narrowest network first."""
@@ -286,6 +286,18 @@ class BanTable:
             else:
                 self._past.add(twin)
         records.free(record)
+
+    def _find(self, address: Address) -> int:
+        """Return the record in force for an address that ends last, NONE if there is none."""
+        covering = self._index.covering(address)
+        if not covering:
+            return NONE
+        latest, last = self._now(), NONE
+        for record in covering:
+            until = self._records.until[record]
+            if until > latest and self._records.state[record] == IN_FORCE:
+                last, latest = record, until
+        return last
 
     def _of(self, network: Network, jail: str | None) -> list[int]:
         """Return the records of exactly this network, of one jail or of all."""

@@ -69,6 +69,10 @@ class FakeEngine(FakeHost):
         """Return the ban in force."""
         return self.bans.find(address)
 
+    def find_jail(self, address: Address) -> str | None:
+        """Return the jail of the ban in force."""
+        return self.bans.find_jail(address)
+
     def ban(self, ban: Ban) -> bool:
         """Put a ban in force."""
         return self.bans.add(ban) is not None
