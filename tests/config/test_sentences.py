@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, HttpUrl, ValidationError
 
-from webfail2ban.config.sentences import SENTENCES, explain
+from webfail2ban.config.sentences import SENTENCES, Sentence, explain, join
 
 
 class Colour(Enum):
@@ -95,3 +95,11 @@ def test_no_sentence_is_jargon() -> None:
     for message in SENTENCES.values():
         assert re.match("must (be|have|match) ", message)
         assert not message.endswith(".")
+
+
+def test_a_value_is_shown_once() -> None:
+    """Also where one of several sentences shows it itself."""
+    word = Sentence("must be end or beginning", "'middle'")
+    duration = Sentence("must be a duration such as 30s, not 'middle'")
+    message, _ = join([word, duration])
+    assert message == "must be end or beginning, or a duration such as 30s, not 'middle'"

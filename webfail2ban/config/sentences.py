@@ -124,7 +124,11 @@ def join(sentences: Iterable[Sentence]) -> tuple[str, str]:
     """Make one message and one hint of what was said of a setting that may be several things."""
     first, *others = dict.fromkeys(sentences)
     others = [other for other in others if other.message != first.message]
-    message = ", or ".join([first.message, *(o.message.removeprefix("must be ") for o in others)])
+    rest = [
+        other.message.removeprefix("must be ").removesuffix(f", not {first.value}")
+        for other in others
+    ]
+    message = ", or ".join([first.message, *rest])
     hint = next((sentence.hint for sentence in (first, *others) if sentence.hint), "")
     return str(Sentence(message, first.value)), hint
 
