@@ -188,7 +188,7 @@ def test_no_pause_is_refused(webfail2ban_box: BoxPlugins) -> None:
     class Restless:
         @hookimpl
         def start_engine(self, engine: Engine) -> None:
-            engine.every(0, self.start_engine)
+            engine.every(0, engine.now)
 
     with pytest.raises(PluginError, match="is no pause"):
         webfail2ban_box(restless=Restless)

@@ -22,7 +22,7 @@ def sources() -> set[str]:
         str(path.relative_to(root))
         for root, pattern in ((ROOT, "webfail2ban/**/*"), (ROOT / "plugins", "webfail2ban_*/**/*"))
         for path in root.glob(pattern)
-        if path.suffix in {".py", ".conf", ".typed"}
+        if path.suffix in {".py", ".conf", ".txt", ".typed"}
     }
     assert "webfail2ban_jails/filter.d/dovecot.conf" in found
     return found

@@ -48,6 +48,7 @@ SECTIONS = {
         "test-filter": f"{_COMMANDS}.test_filter:test_filter",
         "replay": f"{_COMMANDS}.replay:replay",
     },
+    "Write a plugin": {"new-plugin": f"{_COMMANDS}.new_plugin:new_plugin"},
     "For your shell": {"completion": f"{_COMMANDS}.completion:completion"},
 }
 

@@ -36,6 +36,7 @@ class Agent:
     Args:
         directory: Takes its configuration and logs.
         name: Names its files.
+        python: Of which environment; None for ours.
         **settings: Sections that replace or join the usual ones.
 
     Attributes:
@@ -43,8 +44,16 @@ class Agent:
         mail_log: The file that it follows.
     """
 
-    def __init__(self, directory: Path, name: str = "agent", **settings: Any) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        name: str = "agent",
+        *,
+        python: Path | None = None,
+        **settings: Any,
+    ) -> None:
         self._name = name
+        self._python = python or Path(sys.executable)
         self._directory = directory
         self._starts = 0
         self._running: Running | None = None
@@ -82,7 +91,7 @@ class Agent:
     def start(self) -> None:
         """Start it and wait until it is ready."""
         self._starts += 1
-        webfail2ban: list[str | Path] = [sys.executable, "-m", "webfail2ban"]
+        webfail2ban: list[str | Path] = [self._python, "-m", "webfail2ban"]
         command = [*webfail2ban, "run", "--config", self._configuration]
         log = self._directory / f"{self._name}.{self._starts}.log"
         env = {name: value for name, value in os.environ.items() if not name.startswith("FAIL2BAN")}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from gevent.pool import Group
@@ -152,6 +153,10 @@ class EngineBox:
         self.engine.stop()
 
 
+def _give(plugin: object) -> object:
+    return plugin
+
+
 def _prepare(
     settings: Mapping[str, Json], plugins: Mapping[str, object]
 ) -> tuple[Plugins, Configuration]:
@@ -159,7 +164,7 @@ def _prepare(
     document = parse(json.dumps(settings, default=str))  # JSON is YAML
     candidates, problems = discover(document.plugin_dirs)
     for name, plugin in plugins.items():
-        candidates[name] = [Candidate(name, "the test", lambda plugin=plugin: plugin)]
+        candidates[name] = [Candidate(name, "the test", partial(_give, plugin))]
     loaded = load(document.plugins, document.plugin_dirs, (candidates, problems))
     return loaded, check(document, loaded.models)
 
