@@ -13,7 +13,7 @@ import pytest
 from tests.waiting import wait_until
 from webfail2ban import banlog as banlog_module
 from webfail2ban.banlog import BanLog
-from webfail2ban.logs import JsonFormatter, LineFormatter, LineHandler
+from webfail2ban.logs import Fields, JsonFormatter, LineFormatter, LineHandler
 from webfail2ban.model import Ban
 
 BAN = Ban(ip_network("192.0.2.1"), "sshd", 100.0, 5500.0, "3 failures")
@@ -44,10 +44,13 @@ def test_lines_wait_for_others_but_not_for_long(handler: LineHandler) -> None:
     """They are written by themselves."""
     banlog = BanLog()
     banlog.ban(BAN)
-    banlog.unban(BAN)
+    banlog.unban(BAN, "its time is over")
     assert said(handler) == []
     wait_until(lambda: said(handler), "they are written", gevent.sleep)
-    assert said(handler) == ["ban 192.0.2.1 [sshd] for 1h30m: 3 failures", "unban 192.0.2.1 [sshd]"]
+    assert said(handler) == [
+        "ban 192.0.2.1 [sshd] for 1h30m: 3 failures",
+        "unban 192.0.2.1 [sshd]: its time is over",
+    ]
 
 
 def test_what_is_said_later_stands_behind(handler: LineHandler) -> None:
@@ -62,7 +65,7 @@ def test_a_flood_does_not_wait(handler: LineHandler, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(banlog_module, "MOST", 3)
     banlog = BanLog()
     for _ in range(4):
-        banlog.unban(BAN)
+        banlog.unban(BAN, "its time is over")
     assert len(said(handler)) == 3
 
 
@@ -84,9 +87,28 @@ def test_json_is_what_other_entries_are() -> None:
     """With the same keys."""
     formatter = JsonFormatter("engine")
     record = logging.LogRecord("x", logging.INFO, "", 0, 'a "b"\n ü', None, None)
-    written = formatter.write(record.created, "INFO", "x", 'a "b"\n ü')
+    fields: Fields = {"jail": "ü\n", "until": None}
+    vars(record)["fields"] = fields
+    written = formatter.write(record.created, "INFO", "x", 'a "b"\n ü', lambda: fields)
     assert json.loads(written) == json.loads(formatter.format(record))
     assert "\n" not in written
+
+
+def test_machines_get_a_bans_parts(handler: LineHandler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody should have to search a sentence."""
+    json_handler = LineHandler(handler.stream, JsonFormatter("engine"))
+    monkeypatch.setattr(banlog_module, "_find_handler", lambda: json_handler)
+    BanLog().ban(Ban(BAN.network, "sshd", 100.0, inf, 'a "b"'))
+    json_handler.flush()
+    assert isinstance(handler.stream, io.StringIO)
+    entry = json.loads(handler.stream.getvalue())
+    assert {name: entry[name] for name in ("event", "network", "jail", "until", "reason")} == {
+        "event": "ban",
+        "network": "192.0.2.1",
+        "jail": "sshd",
+        "until": None,
+        "reason": 'a "b"',
+    }
 
 
 def test_a_level_above_says_nothing(handler: LineHandler) -> None:

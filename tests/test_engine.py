@@ -134,7 +134,7 @@ def test_an_unban_takes_effect_at_once(real: Engine, caplog: pytest.LogCaptureFi
     assert [lifted.jail for lifted in real.unban(NETWORK)] == ["sshd"]
     assert real.memory.recall(b"question") is None
     assert real.bans.find(CLIENT) is None
-    assert caplog.messages == ["unban 192.0.2.1 [sshd]"]
+    assert caplog.messages == ["unban 192.0.2.1 [sshd]: it was lifted"]
 
 
 def test_an_unban_may_be_for_one_jail(real: Engine) -> None:
@@ -169,7 +169,10 @@ def test_a_ban_ends_to_the_second(
     assert real.memory.recall(b"question") is None
     clock.turn(10)
     real.expire()
-    assert caplog.messages == ["unban 192.0.2.1 [sshd]", "unban 192.0.2.1 [late]"]
+    assert caplog.messages == [
+        "unban 192.0.2.1 [sshd]: its time is over",
+        "unban 192.0.2.1 [late]: its time is over",
+    ]
 
 
 def test_a_prolonged_ban_has_one_end(
@@ -184,7 +187,7 @@ def test_a_prolonged_ban_has_one_end(
     assert not caplog.messages
     clock.turn(10)
     real.expire()
-    assert caplog.messages == ["unban 192.0.2.1 [sshd]"]
+    assert caplog.messages == ["unban 192.0.2.1 [sshd]: its time is over"]
 
 
 def test_bans_end_by_themselves() -> None:

@@ -6,12 +6,14 @@ than the ban. So they wait for a moment; whatever else is logged meanwhile is wr
 
 import logging
 import time
+from functools import partial
 from math import inf
 
 import gevent
 
+from webfail2ban.addresses import show_network
 from webfail2ban.config import show_duration
-from webfail2ban.logs import LineHandler
+from webfail2ban.logs import Describe, Fields, LineHandler
 from webfail2ban.model import Ban
 
 log = logging.getLogger(__name__)
@@ -34,20 +36,27 @@ class BanLog:
         """Say that a ban is in force now."""
         if log.isEnabledFor(logging.INFO):
             lasts = show_duration(round(ban.until - ban.since)) if ban.until < inf else "ever"
-            self._say(f"ban {ban} for {lasts}: {ban.reason}")
+            self._say(
+                f"ban {ban} for {lasts}: {ban.reason}", partial(_describe, "ban", ban, ban.reason)
+            )
 
-    def unban(self, ban: Ban) -> None:
-        """Say that a ban has ended."""
+    def unban(self, ban: Ban, why: str) -> None:
+        """Say that a ban has ended.
+
+        Args:
+            ban: The ban.
+            why: Why: its time is over, or somebody lifted it.
+        """
         if log.isEnabledFor(logging.INFO):
-            self._say(f"unban {ban}")
+            self._say(f"unban {ban}: {why}", partial(_describe, "unban", ban, why))
 
-    def _say(self, message: str) -> None:
+    def _say(self, message: str, describe: Describe) -> None:
         if not self._waiting:
             self._handler = _find_handler()
         if self._handler is None:
-            log.info("%s", message)
+            log.info("%s", message, extra={"fields": describe()})
             return
-        self._handler.hold(time.time(), "INFO", log.name, message)
+        self._handler.hold(time.time(), "INFO", log.name, message, describe)
         self._waiting += 1
         if self._waiting == 1:
             gevent.spawn_later(PAUSE, self._write, self._handler)
@@ -57,6 +66,18 @@ class BanLog:
     def _write(self, handler: LineHandler) -> None:
         self._waiting = 0
         handler.write_held()
+
+
+def _describe(event: str, ban: Ban, reason: str) -> Fields:
+    """Return what machines read; None stands for ever."""
+    return {
+        "event": event,
+        "network": show_network(ban.network),
+        "jail": ban.jail,
+        "since": ban.since,
+        "until": ban.until if ban.until < inf else None,
+        "reason": reason,
+    }
 
 
 def _find_handler() -> LineHandler | None:

@@ -182,7 +182,7 @@ class Engine:
         for ban in (*past, *ended):
             if jail is None or ban.jail == jail:
                 self.keeper.lift_ban(ban.network, ban.jail)
-        self._forget_ended(ended)
+        self._forget_ended(ended, "it was lifted")
         return ended
 
     def traits(self, address: Address) -> frozenset[str]:
@@ -195,12 +195,12 @@ class Engine:
 
     def expire(self) -> None:
         """End some of the bans whose time is over."""
-        self._forget_ended(self.bans.expire(SLICE))
+        self._forget_ended(self.bans.expire(SLICE), "its time is over")
 
-    def _forget_ended(self, ended: Sequence[Ban]) -> None:
+    def _forget_ended(self, ended: Sequence[Ban], why: str) -> None:
         for ban in ended:
             self.memory.forget(ban.network)
-            self._log.unban(ban)
+            self._log.unban(ban, why)
             self._generation.tell("unban", ban=ban)
 
     def _lift_from_proxies(self) -> None:

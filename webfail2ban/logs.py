@@ -10,10 +10,21 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring_ascii as quote
 from typing import Any, TextIO
 
 from webfail2ban.config import LogSettings
+
+#: What an entry says besides its text, in JSON: plain names, and values that JSON knows.
+Fields = Mapping[str, str | float | None]
+Describe = Callable[[], Fields]
+
+
+def no_fields() -> Fields:
+    """Say nothing besides the text."""
+    return {}
+
 
 #: Shown instead of a control character: its number, as rsyslog writes it.
 _HARMLESS = {code: f"#{code:03o}" for code in (*range(0x20), 0x7F, *range(0x80, 0xA0))}
@@ -48,8 +59,10 @@ class LineFormatter(logging.Formatter):
             text += " | " + " < ".join(_where(record))
         return self.write(record.created, record.levelname, record.name, text)
 
-    def write(self, created: float, level: str, _logger: str, text: str) -> str:
-        """Write a text as one line."""
+    def write(
+        self, created: float, level: str, _logger: str, text: str, _describe: Describe = no_fields
+    ) -> str:
+        """Write a text as one line; it says what the fields do."""
         second = int(created)
         if second != self._second:
             self._second = second
@@ -80,11 +93,14 @@ class JsonFormatter(logging.Formatter):
         entry.update(getattr(record, "fields", {}))
         return json.dumps(entry, default=str)
 
-    def write(self, created: float, level: str, logger: str, text: str) -> str:
-        """Write a text as one JSON object, the one that `format` writes."""
+    def write(
+        self, created: float, level: str, logger: str, text: str, describe: Describe = no_fields
+    ) -> str:
+        """Write a text and fields as one JSON object, the one that `format` writes."""
+        more = "".join([f', "{name}": {json.dumps(value)}' for name, value in describe().items()])
         return (
             f'{{"time": {round(created, 3)}, "level": "{level.lower()}", '
-            f'"process": "{self._process}", "logger": "{logger}", "message": {quote(text)}}}'
+            f'"process": "{self._process}", "logger": "{logger}", "message": {quote(text)}{more}}}'
         )
 
 
@@ -100,7 +116,9 @@ class LineHandler(logging.StreamHandler[TextIO]):
         self._writer = formatter
         self._held: list[str] = []
 
-    def hold(self, created: float, level: str, logger: str, text: str) -> None:
+    def hold(
+        self, created: float, level: str, logger: str, text: str, describe: Describe = no_fields
+    ) -> None:
         """Write an entry a little later: with the next one, or when `write_held` is called.
 
         Args:
@@ -108,8 +126,9 @@ class LineHandler(logging.StreamHandler[TextIO]):
             level: Its level's name.
             logger: Who said it.
             text: What.
+            describe: Returns the same for machines; asked where JSON is written.
         """
-        self._held.append(self._writer.write(created, level, logger, text))
+        self._held.append(self._writer.write(created, level, logger, text, describe))
 
     def write_held(self) -> None:
         """Write the entries that are held."""
