@@ -40,8 +40,13 @@ class Index:
         """Return the records of exactly this network, in the order of their first bans."""
         records = self._records
         low, high = key & HALF_MASK, key >> HALF
-        record = self._firsts[self._bucket(family, low, high)]
         chain: list[int] = []
+        # `_bucket` without the call: each failure and each verdict comes here.
+        number = hash((self._salt, family, low, high))
+        bucket = number & self._mask
+        if bucket < self._split:
+            bucket = number & (self._mask << 1 | 1)
+        record = self._firsts[bucket]
         while record != NONE:
             if (
                 records.low[record] == low

@@ -25,6 +25,7 @@ from gevent.socket import (
     socket,
 )
 
+from webfail2ban.failures import make_failure
 from webfail2ban.model import Failure
 
 Message = Mapping[str, Any]
@@ -182,7 +183,7 @@ def pack_failure(failure: Failure) -> list[Any]:
 def unpack_failure(values: list[Any]) -> Failure:
     """Return the failure that `pack_failure` packed."""
     jail, version, number, time, weight, lines, fields = values
-    return Failure(jail, _address(version, number), time, weight, tuple(lines), fields)
+    return make_failure(jail, _address(version, number), time, weight, tuple(lines), fields)
 
 
 @lru_cache(maxsize=REMEMBERED)
