@@ -30,12 +30,11 @@ def parse_entry(text: str) -> Span:
     Raises:
         ValueError: it is none of these.
     """
-    if "/" in text:
-        return _parse_network(text)
-    if "-" in text:
-        return _parse_range(text)
-    version, number = _parse_address(text)
-    return version, number, number
+    try:
+        number = _number(inet_pton(AF_INET, text))  # most lists hold little else
+    except (OSError, ValueError):  # the latter of a zero byte
+        return _parse_other(text)
+    return IPV4, number, number
 
 
 def span_of(network: Network) -> Span:
@@ -53,6 +52,20 @@ def show_span(span: Span) -> str:
     return f"{kind(first)}-{kind(last)}"
 
 
+def _parse_other(text: str) -> Span:
+    """Read what is no plain IPv4 address.
+
+    Raises:
+        ValueError: it is nothing else, either.
+    """
+    if "/" in text:
+        return _parse_network(text)
+    if "-" in text:
+        return _parse_range(text)
+    version, number = _parse_address(text)
+    return version, number, number
+
+
 def _parse_address(text: str) -> tuple[int, int]:
     """Read an address, folded, as its version and number.
 
@@ -63,7 +76,7 @@ def _parse_address(text: str) -> tuple[int, int]:
         if ":" not in text:
             return IPV4, _number(inet_pton(AF_INET, text))
         number = _number(inet_pton(AF_INET6, text))
-    except (OSError, ValueError):  # the latter of a zero byte
+    except (OSError, ValueError):
         raise ValueError("is no address") from None
     if number >> BITS[IPV4] == MAPPED:
         return IPV4, number & 0xFFFF_FFFF

