@@ -1,6 +1,6 @@
 """Limits that are well-formed, and still don't do what somebody meant by them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from webfail2ban import EngineSettings, SettingsProblem, show_duration
 from webfail2ban_jails.escalation import Escalation
@@ -33,6 +33,7 @@ def find_contradictions(
         yield from _of_bantime(name, jail)
         yield from _of_networks(name, jail)
         yield from _of_bans(name, jail, jails)
+        yield from _of_others(name, jail, engine_settings.plugins)
         if jail.bantime_increment:
             yield from _of_history(name, jail, engine_settings.store.purge_age)
 
@@ -71,10 +72,7 @@ def _of_bans(
 ) -> Iterator[SettingsProblem]:
     if not jail.bans_of:
         return
-    for option in OF_LINES:
-        if getattr(jail, option):
-            said = "means nothing to a jail with bans_of, which looks at no lines"
-            yield SettingsProblem((name, option), said)
+    yield from _of_lines(name, jail, "bans_of")
     if jail.count_by not in {BY_ADDRESS, BY_NETWORK}:
         said = f"must be address or network where bans are counted, not {jail.count_by}"
         yield SettingsProblem((name, "count_by"), said)
@@ -85,6 +83,27 @@ def _of_bans(
         elif not WILDCARDS.intersection(pattern) and pattern not in {*jails, MANUAL}:
             said = f"names {pattern}, and there is no such jail"
             yield SettingsProblem((name, "bans_of", index), said, warning=True)
+
+
+def _of_others(name: str, jail: JailSettings, plugins: Sequence[str]) -> Iterator[SettingsProblem]:
+    """Find what is wrong with a jail whose failures another plugin finds."""
+    if jail.found_by is None:
+        return
+    if jail.bans_of:
+        said = "means nothing to a jail with bans_of, which counts bans"
+        yield SettingsProblem((name, "found_by"), said)
+        return
+    yield from _of_lines(name, jail, "found_by")
+    if jail.found_by not in plugins:
+        said = f"names {jail.found_by}, which isn't among the plugins"
+        yield SettingsProblem((name, "found_by"), said)
+
+
+def _of_lines(name: str, jail: JailSettings, because: str) -> Iterator[SettingsProblem]:
+    for option in OF_LINES:
+        if getattr(jail, option):
+            said = f"means nothing to a jail with {because}, which looks at no lines"
+            yield SettingsProblem((name, option), said)
 
 
 def _of_history(name: str, jail: JailSettings, purge_age: float) -> Iterator[SettingsProblem]:

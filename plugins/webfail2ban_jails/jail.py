@@ -89,7 +89,7 @@ class Jail:
         self._kept_as = SEPARATOR.join((name, self._by, ""))
         # Of networks and users only those who took part are forgiven, whoever they wanted to be.
         self._users = (
-            bool(settings.successregex)
+            bool(settings.successregex or settings.found_by)
             and settings.reset_on_success == USER
             and self._by == BY_ADDRESS
         )

@@ -58,7 +58,7 @@ def make_filters(
     Raises:
         FilterError: a filter can't be found, read or compiled.
     """
-    if settings.bans_of:
+    if not settings.reads_lines:
         return []
     filters = [JailFilter(name, settings, dirs, now)]
     if settings.successregex:
@@ -199,7 +199,7 @@ def _definition(name: str, settings: JailSettings, dirs: Sequence[Path]) -> Filt
     if settings.filter is not None:
         return read_filter(settings.filter, dirs=dirs)
     if not settings.failregex:
-        raise FilterError(None, None, "a jail needs a filter or a failregex")
+        raise FilterError(None, None, "a jail needs a filter, a failregex or found_by")
     return FilterDefinition(
         name,
         failregex=tuple(

@@ -187,6 +187,13 @@ class JailSettings(Settings):
         "for those who were banned again and again. It needs no filter.",
         examples=[["*"], ["dovecot", "postfix*"]],
     )
+    found_by: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The plugin that finds this jail's failures and successes, instead of a "
+        "filter: its own settings name the jail.",
+        examples=["observe"],
+    )
     successregex: tuple[str, ...] = Field(
         default=(),
         description="Expressions that find a success, such as a login, after which a client's "
@@ -289,6 +296,11 @@ class JailSettings(Settings):
         return self.bantime_by.default
 
     @property
+    def reads_lines(self) -> bool:
+        """Whether failures are found in log lines, by a filter of its own."""
+        return not (self.bans_of or self.found_by)
+
+    @property
     def bans_networks(self) -> bool:
         """Whether networks are banned rather than addresses."""
         return (self.ban or self.count_by) == BY_NETWORK
@@ -317,4 +329,4 @@ class JailsSettings(RootModel[dict[str, JailSettings]]):
     @property
     def filtered(self) -> dict[str, JailSettings]:
         """Those of them that look at log lines."""
-        return {name: jail for name, jail in self.enabled.items() if not jail.bans_of}
+        return {name: jail for name, jail in self.enabled.items() if jail.reads_lines}

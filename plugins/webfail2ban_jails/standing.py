@@ -76,6 +76,8 @@ def show_limits(settings: JailSettings) -> dict[str, Json]:
         limits["bantime.maxtime"] = maxtime if maxtime < inf else None
     if settings.bans_of:
         limits["bans_of"] = list(settings.bans_of)
+    elif settings.found_by:
+        limits["found_by"] = settings.found_by
     else:
         limits["filter"] = settings.filter
     return limits
