@@ -120,3 +120,11 @@ def test_what_cannot_be_done_is_told(run: Run, lists: Lists, name: str, words: s
     ran = run("feeds", "accept", name)
     assert ran.status == 2
     assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    "args", [("--json", "accept", "bad"), ("accept", "--json", "bad"), ("accept", "bad", "--json")]
+)
+def test_options_may_stand_anywhere(run: Run, lists: Lists, args: tuple[str, ...]) -> None:  # noqa: ARG001
+    """Before the action, and behind it."""
+    assert json.loads(run("feeds", *args).out) == {"feed": "bad", "entries": 1}

@@ -5,7 +5,9 @@ which each has a ``name``. What can be done with one are the plugin's actions.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,10 +15,10 @@ from pydantic import JsonValue
 from rich.text import Text
 
 from webfail2ban.api.models import PluginList
-from webfail2ban.commands.options import json_option
+from webfail2ban.commands.options import config_option, json_option
 from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.moments import show_length
-from webfail2ban.commands.steering.options import engine_command
+from webfail2ban.commands.steering.options import api_option, make_client, token_option
 from webfail2ban.commands.steering.tables import NONE, cell, make_table, show
 from webfail2ban.commands.wording import plural
 from webfail2ban.errors import EngineRefusalError
@@ -29,11 +31,18 @@ NUMBERS = ("entries", "rejected", "hits")
 Feed = Mapping[str, Any]
 
 
+def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that tell where the engine is."""
+    return api_option(token_option(config_option(function)))
+
+
 @click.group("feeds", invoke_without_command=True)
 @json_option
-@engine_command
-def feeds(client: EngineClient, as_json: bool) -> None:
-    r"""Show the lists that come from elsewhere, and what was rejected of them.
+@engine_options
+def feeds(
+    *, api: str | None, token_file: Path | None, config_path: Path | None, as_json: bool
+) -> None:
+    """Show the lists that come from elsewhere, and what was rejected of them.
 
     AGE says how long ago a list was known to be up to date. A new list that is nothing like the
     one before is held until it is accepted, or until a sane one comes.
@@ -44,12 +53,10 @@ def feeds(client: EngineClient, as_json: bool) -> None:
       webfail2ban feeds --json | jq '.feeds[] | {name, entries, age}'
 
     Exit status: 0; 3 if the engine can't be reached.
-    """
-    ctx = click.get_current_context()
-    ctx.obj = client
-    if ctx.invoked_subcommand is not None:
+    """  # noqa: D301 - click knows text to keep as it is by a backspace
+    if click.get_current_context().invoked_subcommand is not None:
         return
-    found = find_feeds(client.plugins())
+    found = find_feeds(make_client(api, token_file, config_path).plugins())
     if as_json:
         click.echo(json.dumps({"feeds": [{"plugin": plugin, **feed} for plugin, feed in found]}))
         return
@@ -62,24 +69,55 @@ def feeds(client: EngineClient, as_json: bool) -> None:
         _show_more(feed)
 
 
+def feed_command(function: Callable[[EngineClient, str, bool], object]) -> Callable[..., Any]:
+    """Add a feed's name and the options of all commands, which may stand before it, too."""
+
+    @wraps(function)
+    def with_client(
+        *,
+        name: str,
+        api: str | None,
+        token_file: Path | None,
+        config_path: Path | None,
+        as_json: bool,
+    ) -> object:
+        above = click.get_current_context().parent
+        before = above.params if above is not None else {}
+        client = make_client(
+            api or before["api"],
+            token_file or before["token_file"],
+            config_path or before["config_path"],
+        )
+        return function(client, name, as_json or before["as_json"])
+
+    return click.argument("name")(json_option(engine_options(with_client)))
+
+
 @feeds.command("accept")
-@click.argument("name")
-@click.pass_obj
-def accept(client: EngineClient, name: str) -> None:
-    """Put a list in force that is held."""
+@feed_command
+def accept(client: EngineClient, name: str, as_json: bool) -> None:
+    """Put a list in force that is held.
+
+    Exit status: 0 if it is in force now; 2 if none is held, and 3 if the engine can't be reached.
+    """
     result = _act(client, "accept", name)
+    if as_json:
+        click.echo(json.dumps(result))
+        return
     entries = result.get("entries")
     number = plural(entries, "entry", "entries") if isinstance(entries, int) else "its entries"
     click.echo(f"{harmless(name)}: {number} in force")
 
 
 @feeds.command("refresh")
-@click.argument("name")
-@click.pass_obj
-def refresh(client: EngineClient, name: str) -> None:
-    """Have a list fetched now; the command doesn't wait for it."""
-    _act(client, "refresh", name)
-    click.echo(f"{harmless(name)} is being fetched")
+@feed_command
+def refresh(client: EngineClient, name: str, as_json: bool) -> None:
+    """Have a list fetched now; the command doesn't wait for it.
+
+    Exit status: 0; 2 if there is no such feed, and 3 if the engine can't be reached.
+    """
+    result = _act(client, "refresh", name)
+    click.echo(json.dumps(result) if as_json else f"{harmless(name)} is being fetched")
 
 
 def find_feeds(plugins: PluginList) -> list[tuple[str, Feed]]:
