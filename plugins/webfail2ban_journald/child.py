@@ -16,6 +16,9 @@ CHUNK = 65536
 #: Bytes of its complaints that are kept.
 COMPLAINT = 2000
 
+#: Seconds for a process to end that has closed its output, and for its last words to be read.
+END = 1.0
+
 #: Seconds for a killed process to be gone; one that waits for a dead disk isn't even then.
 KILLED = 5.0
 
@@ -69,6 +72,7 @@ class Child:
         self.pid = int(self._process.pid)
         make_nonblocking(self._output)
         make_nonblocking(self._errors)
+        self._done = False  # whether it has closed its output: it is ending
         self._complaint: deque[int] = deque(maxlen=COMPLAINT)
         self._listener = gevent.spawn(self._listen)
 
@@ -76,9 +80,11 @@ class Child:
         """Return what it writes next: nothing if it has ended, None if it is silent for so long."""
         try:
             with gevent.Timeout(seconds):
-                return bytes(nb_read(self._output, CHUNK))
+                data = bytes(nb_read(self._output, CHUNK))
         except gevent.Timeout:
             return None
+        self._done = not data
+        return data
 
     def kill(self) -> None:
         """End it at once; `read` finds its end."""
@@ -86,19 +92,24 @@ class Child:
 
     def end(self) -> str:
         """End it if it hasn't ended, and return its last words, or else how it ended."""
-        ended = self._process.poll() is not None
+        if self._done:
+            self._wait(END)
         self._process.kill()
-        try:
-            status = self._process.wait(KILLED)
-        except subprocess.TimeoutExpired:
-            status = None
-        self._listener.join(timeout=KILLED if ended else 0)
+        status = self._wait(KILLED)
+        self._listener.join(END if self._done else 0)
         self._listener.kill()
         os.close(self._output)
         os.close(self._errors)
         words = bytes(self._complaint).decode(errors="replace").strip().rpartition("\n")[2]
         shown = "".join(char if char.isprintable() else "?" for char in words)
         return shown or ("it can't be killed" if status is None else f"exit status {status}")
+
+    def _wait(self, seconds: float) -> int | None:
+        """Return its exit status; None if it hasn't ended in time."""
+        try:
+            return int(self._process.wait(seconds))
+        except subprocess.TimeoutExpired:
+            return None
 
     def _listen(self) -> None:
         while data := nb_read(self._errors, CHUNK):

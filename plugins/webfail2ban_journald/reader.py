@@ -29,6 +29,9 @@ LONGEST_PAUSE = 30.0
 #: nothing happens from a program that hangs, and to go on costs next to nothing.
 SILENCE = 300.0
 
+#: Seconds after which a journalctl that hasn't ended has found a journal: else it ends at once.
+SETTLED = 5.0
+
 #: Seconds that the search of a last block may take when the sensor ends.
 LAST_BLOCK = 5.0
 
@@ -144,7 +147,11 @@ class Reader:
         reader = ExportReader(self._settings.max_line)
         live_since = round(self._sensor.now() * MICRO)
         done = self._position.cursor if self._position else ""
-        while data := child.read(self._silence):
+        data = child.read(min(SETTLED, self._silence))
+        if data is None:
+            self.trouble = ""
+            data = child.read(self._silence)
+        while data:
             if self._stopped.is_set():
                 return False
             entries = reader.receive(data)
@@ -155,6 +162,7 @@ class Reader:
             if entries:
                 self._take(entries, live_since)
             gevent.sleep(0 if len(data) == CHUNK else PAUSE)  # other sources have their turn
+            data = child.read(self._silence)
         return data is None
 
     def _take(self, entries: Sequence[Entry], live_since: int) -> None:

@@ -34,6 +34,7 @@ class Journald:
         self.reader: Reader | None = None
         self._settings = JournaldSettings()
         self._dirs: Sequence[Path] = ()
+        self._words: tuple[str, ...] = ()
 
     @hookimpl
     def configure(self, settings: JournaldSettings, engine_settings: EngineSettings) -> None:
@@ -49,15 +50,19 @@ class Journald:
         return find_problems(settings, filter_dirs(engine_settings.filter.dirs))
 
     @hookimpl
-    def start_sensor(self, sensor: Sensor) -> None:
-        """Begin to read where reading stopped."""
-        words = join_matches(
+    def prepare_sensor(self) -> None:
+        """Find out which entries are meant."""
+        self._words = join_matches(
             [
                 *map(parse_match, self._settings.matches),
                 *(read_journalmatch(name, self._dirs) for name in self._settings.filters),
             ]
         )
-        self.reader = Reader(self._settings, words, sensor)
+
+    @hookimpl
+    def start_sensor(self, sensor: Sensor) -> None:
+        """Begin to read where reading stopped."""
+        self.reader = Reader(self._settings, self._words, sensor)
         sensor.spawn(self.reader.run)
 
     @hookimpl

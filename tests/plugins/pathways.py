@@ -10,9 +10,11 @@ from typing import Any
 import gevent
 from gevent.pool import Group
 
+from tests.plugins.journald.journals import Journal, serialize
 from tests.waiting import PATIENCE, wait_until
 from webfail2ban import EngineSettings, LogLine
 from webfail2ban_jails import Jails, JailsSettings
+from webfail2ban_journald import Journald, JournaldSettings
 from webfail2ban_syslog import Syslog, SyslogSettings
 from webfail2ban_tail import Tail, TailSettings
 
@@ -88,7 +90,7 @@ class Pathway:
         self._source = self.configure(directory)
         self._source.start_sensor(self.sensor)
 
-    def configure(self, directory: Path) -> Tail | Syslog:
+    def configure(self, directory: Path) -> Tail | Syslog | Journald:
         """Return the log source."""
         raise NotImplementedError
 
@@ -131,6 +133,23 @@ class FilePath(Pathway):
     def write(self, messages: Sequence[bytes]) -> None:
         with self._log.open("ab") as log:
             log.writelines(file_line(message) + b"\n" for message in messages)
+
+
+class JournalPath(Pathway):
+    """The systemd journal."""
+
+    def configure(self, directory: Path) -> Journald:
+        self._journal = Journal(directory / "journal")
+        source = Journald()
+        settings = {"directory": self._journal.directory}
+        source.configure(JournaldSettings.model_validate(settings), EngineSettings())
+        return source
+
+    def write(self, messages: Sequence[bytes]) -> None:
+        parts = [message.partition(b": ") for message in messages]
+        self._journal.write(
+            *(serialize(text, SYSLOG_IDENTIFIER=program.decode()) for program, _, text in parts)
+        )
 
 
 class SyslogPath(Pathway):
@@ -197,6 +216,7 @@ class CountedPath(StreamPath):
 #: All ways, by name.
 PATHWAYS: dict[str, type[Pathway]] = {
     "file": FilePath,
+    "journal": JournalPath,
     "udp": UdpPath,
     "tcp": StreamPath,
     "counted": CountedPath,

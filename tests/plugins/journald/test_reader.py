@@ -260,6 +260,20 @@ def test_a_journal_that_comes_later(tmp_path: Path, until: Until) -> None:
     reading.stop()
 
 
+def test_a_journal_that_comes_and_is_silent(
+    journal: Journal, reading: Reading, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is no trouble any more, though nobody has written anything new."""
+    monkeypatch.setattr("webfail2ban_journald.reader.SETTLED", 0.1)
+    journal.directory.rmdir()
+    reader = reading.begin(start="end")
+    until(lambda: reader.trouble, "trouble")
+    journal.directory.mkdir()
+    journal.write(serialize("old", time.time() - 60))
+    until(lambda: not reader.trouble, "the end of trouble")
+    assert not reader.lines
+
+
 def test_a_stop_leaves_no_process(journal: Journal, reading: Reading) -> None:
     """Nor a second reader."""
     journal.write(serialize("a"))

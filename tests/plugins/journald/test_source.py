@@ -41,6 +41,7 @@ def plugin(journal: Journal) -> Iterator[Journald]:
         "matches": ["SYSLOG_IDENTIFIER=webmail"],
     }
     plugin.configure(JournaldSettings.model_validate(settings), EngineSettings())
+    plugin.prepare_sensor()
     yield plugin
     plugin.stop_sensor()
 
