@@ -6,9 +6,10 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from webfail2ban.agent import QUIET, Agent
+from webfail2ban.agent import Agent
 from webfail2ban.memory import Memory
 from webfail2ban.model import Query, Value, Verdict
+from webfail2ban.notices import PAUSE
 from webfail2ban.spop import (
     LONGEST_REMEMBERED,
     Message,
@@ -207,7 +208,7 @@ def test_whatever_goes_wrong_there_is_an_answer(
     assert [record.getMessage() for record in caplog.records] == [
         "a question got no verdict, 1 so far"
     ]
-    clock.turn(QUIET)
+    clock.turn(PAUSE)
     agent.answer(notify)
     assert caplog.records[1].getMessage() == "a question got no verdict, 4 so far"
     assert agent.failures == 4

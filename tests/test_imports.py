@@ -55,7 +55,8 @@ def core_modules(module: str) -> str | None:
         ("interfaces.py", {"addresses", "model"}),
         ("bans", {"addresses", "bans", "model"}),
         ("memory.py", {"addresses"}),
-        ("filters", {"errors", "filters"}),
+        ("notices.py", set()),
+        ("filters", {"errors", "filters", "notices"}),
         ("spop", {"errors", "spop"}),
     ],
 )

@@ -2,19 +2,16 @@
 
 import logging
 from collections.abc import Callable
-from math import inf
 
 from webfail2ban.memory import Memory
 from webfail2ban.model import Query, Verdict
+from webfail2ban.notices import Notices
 from webfail2ban.queries import make_query
 from webfail2ban.spop import LONGEST_REMEMBERED, Notify, Scope
 from webfail2ban.tally import Tally
 from webfail2ban.variables import NO_VERDICT, encode_verdict
 
 log = logging.getLogger(__name__)
-
-#: Seconds between two log entries of answers that failed: every question may be one.
-QUIET = 60.0
 
 
 class Agent:
@@ -48,7 +45,7 @@ class Agent:
         self.scope = scope
         self.recall = memory.recall
         self.refresh = memory.refresh
-        self._named_at = -inf
+        self._notices = Notices(log, now)
         self.tally = Tally()
         self.count = self.tally.count
         self.verdicts = 0
@@ -59,7 +56,8 @@ class Agent:
 
         Of several messages in one NOTIFY, which one ACK answers, the worst verdict counts: the
         variables have one name. A client without an address, a message that asks nothing, and a
-        NOTIFY without a message get no verdict. Never raises: HAProxy waits for an ACK whatever happens here.
+        NOTIFY without a message get no verdict. Never raises: HAProxy waits for an ACK whatever
+        happens here.
         """
         try:
             return self._answer(notify)
@@ -79,8 +77,8 @@ class Agent:
         worst = max(verdicts, key=lambda verdict: (verdict.banned, verdict.score, verdict.until))
         answer, until = encode_verdict(worst, self.scope, self._now())
         until = min(until, *(verdict.valid_until for verdict in verdicts))
-        # What is observed is observed each time. And a plugin may have waited: an answer that missed
-        # a change is given, but not kept.
+        # What is observed is observed each time. And a plugin may have waited: an answer that
+        # missed a change is given, but not kept.
         if (
             len(asked) == len(queries)
             and self._memory.generation == generation
@@ -93,7 +91,5 @@ class Agent:
     def _fail(self, error: Exception) -> None:
         """Count a question that could not be answered, and log it unless one was just now."""
         self.failures += 1
-        now = self._now()
-        if not 0 <= now - self._named_at < QUIET:
-            self._named_at = now
+        if self._notices.take("no verdict") is not None:
             log.error("a question got no verdict, %d so far", self.failures, exc_info=error)

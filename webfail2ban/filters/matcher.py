@@ -16,6 +16,7 @@ from webfail2ban.filters.farewells import is_farewell
 from webfail2ban.filters.hosts import CachedResolver, canonical_host, parse_literal
 from webfail2ban.filters.linebuffer import LineBuffer
 from webfail2ban.filters.regex import compile_regex
+from webfail2ban.notices import Notices
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ class Filter:
         self.definition = definition
         self.live = live
         self._now = now
+        self._notices = Notices(log, now)
         self._usedns = usedns or definition.usedns or UseDns.NO
         self._resolve = resolve or CachedResolver()
         file = definition.file or definition.name
@@ -317,7 +319,7 @@ class Filter:
             return []
         addresses = self._resolve(name)
         if self._usedns is UseDns.WARN:
-            log.warning(
+            self._notices.warn(
                 "filter %s: the log names %r instead of an address; taken for %s",
                 self.definition.name,
                 name,

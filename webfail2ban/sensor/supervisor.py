@@ -9,7 +9,6 @@ is read again, so none of it may have been counted.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
@@ -23,6 +22,7 @@ from webfail2ban.sensor.channel import Message, unpack_failure
 from webfail2ban.sensor.child import END_LIMIT, Child, SensorEndedError, SensorSilentError
 from webfail2ban.sensor.sockets import KeptSockets, SocketName
 from webfail2ban.sensor.strictness import Strictness
+from webfail2ban.sensor.successor import Successor
 from webfail2ban.turns import give_way
 
 log = logging.getLogger(__name__)
@@ -40,16 +40,6 @@ LONGEST_PAUSE = 30.0
 
 #: Failures that are counted before verdicts get their turn; a ban costs some 50 microseconds.
 SLICE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Successor:
-    """A sensor with new settings that is ready to read, and what is to be done when it does."""
-
-    child: Child
-    settings: dict[str, Any]
-    install: Callable[[], object]
-    result: "AsyncResult[None]" = field(default_factory=AsyncResult)
 
 
 class Supervisor:
@@ -77,7 +67,7 @@ class Supervisor:
         self._on_failures = on_failures
         self._greenlet: Greenlet | None = None
         self._child: Child | None = None
-        self._successor: _Successor | None = None
+        self._successor: Successor | None = None
         self._sockets = KeptSockets()
         self._stopping = Event()
         self._hurry = Event()  # ends the pause between two sensors
@@ -151,7 +141,7 @@ class Supervisor:
             PluginError: the new one can't start, or `install` raised that.
         """
         child = Child()
-        successor = _Successor(child, settings, install)
+        successor = Successor(child, settings, install)
         try:
             self._prepare(child, settings, Strictness.CHECKED)
             self._successor = successor
@@ -233,7 +223,7 @@ class Supervisor:
         self._begin(child)
         return child
 
-    def _succeed(self, successor: _Successor) -> Child:
+    def _succeed(self, successor: Successor) -> Child:
         """Let a successor read, and return it; if it can't, tell whoever waits for it.
 
         Raises:
