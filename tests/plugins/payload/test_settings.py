@@ -1,8 +1,13 @@
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from tests.plugged import plugged
+from webfail2ban.config import examine, parse
+from webfail2ban.plugin_settings import judge
 from webfail2ban_payload import Payload, PayloadSettings
 
 
@@ -48,3 +53,16 @@ def test_what_can_not_be_meant_is_found() -> None:
     assert problems(one={}) == ["one says nothing of anybody"]
     (said,) = problems(one={"otherwise": 5, "ban_for": "1h"})
     assert said == "one.ban_for means nothing where no rule says ban"
+
+
+def test_what_the_reference_shows_is_sound() -> None:
+    """Uncommented as it stands."""
+    text = Path(__file__).parents[3].joinpath("config.yaml").read_text()
+    section = re.search(r"(?m)^# payload:\n(?:^#   .*\n)+", text)
+    assert section
+    shown = re.sub(r"(?m)^# ?", "", section[0])
+    plugins = plugged(payload=Payload())
+    document = parse(f"plugins: [payload]\n{shown}", "config.yaml")
+    judgement = judge(plugins, examine(document, plugins.models))
+    assert not judgement.problems
+    assert not judgement.warnings
