@@ -157,7 +157,8 @@ class LogLine:
     Attributes:
         text: The line without its line end. From syslog and the journal it is
             ``host program[pid]: message``, as fail2ban's filters expect it.
-        source: The log source: ``syslog``, or ``tail:`` and the file's path.
+        source: The log source: ``syslog``, ``tail:`` and the file's path, or ``journald:`` and the
+            unit.
         time: When it was said, where the source knows; None where the text has to tell.
         program: The program's name where the source knows it, else empty.
         live: Whether it is read as it is written; False while an old log is caught up with.
