@@ -75,6 +75,8 @@ class Agent:
             "jails": JAILS,
             **settings,
         }
+        for plugin in {"syslog", "tail"} - set(configuration["plugins"]):
+            del configuration[plugin]
         self._configuration = directory / f"{name}.yaml"
         self._configuration.write_text(json.dumps(configuration), "utf-8")  # JSON is YAML
 

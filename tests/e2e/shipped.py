@@ -72,6 +72,16 @@ def install_spoe(directory: Path, message: str | None = None) -> None:
     shutil.copy(SHIPPED / "whitelist.lst", directory)
 
 
+def text(name: str, directory: Path, moves: Mapping[str, str]) -> str:
+    """Return a shipped file for a directory, with words moved."""
+    return move((SHIPPED / name).read_text("utf-8"), {INSTALLED: f"{directory}/", **moves})
+
+
+def install(directory: Path, name: str) -> None:
+    """Put a shipped file into a directory."""
+    (directory / name).write_text(text(name, directory, {}), "utf-8")
+
+
 def readme_block(language: str, word: str) -> str:
     """Return the block of the README in a language that has a word in it."""
     text = (SHIPPED / "README.md").read_text("utf-8")
