@@ -12,7 +12,7 @@ from webfail2ban_blocklist.entries import BITS, IPV4, IPV6
 
 #: Trailing bits of an address that don't name its bucket: a list of a million lines fills some
 #: thousands of buckets.
-BUCKET = {IPV4: 20, IPV6: 84}
+BUCKET = {IPV4: 20, IPV6: 100}
 
 #: What one range takes: first and last address.
 PACKED = {IPV4: 8, IPV6: 32}
