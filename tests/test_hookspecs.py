@@ -1,4 +1,5 @@
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,3 +40,10 @@ def test_every_hook_is_called_by_somebody(name: str) -> None:
     calls = (f'"{name}"', f'f"{verb}_{{self._process}}"')
     sources = Path(inspect.getfile(hookspecs)).parent.rglob("*.py")
     assert any(call in source.read_text() for source in sources for call in calls)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_has_a_test(name: str) -> None:
+    """Some test implements it, or calls one that a plugin has."""
+    sources = Path(__file__).parent.rglob("*.py")
+    assert any(re.search(rf"(def |\.){name}\(", source.read_text()) for source in sources)

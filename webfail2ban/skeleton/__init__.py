@@ -45,14 +45,19 @@ def write_package(name: str, folder: Path) -> list[Path]:
         "distribution": (PREFIX + name).replace("_", "-"),
         "class_name": make_class_name(name),
     }
-    written = []
-    for path, template in sorted(_templates(files(__name__), PurePath())):
-        place = path.relative_to(PACKAGE) if PACKAGE in path.parts else None
-        target = folder / path if place is None else folder / words["package"] / place
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(Template(template).substitute(words), "utf-8")
-        written.append(target)
-    return written
+    texts = {
+        folder / _place(path, words["package"]): Template(template).substitute(words)
+        for path, template in _templates(files(__name__), PurePath())
+    }
+    for path, text in sorted(texts.items()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return sorted(texts)
+
+
+def _place(path: PurePath, package: str) -> PurePath:
+    """Return where a template's text goes."""
+    return package / path.relative_to(PACKAGE) if path.parts[0] == PACKAGE else path
 
 
 def make_class_name(name: str) -> str:

@@ -97,7 +97,8 @@ class EngineBox:
             **args: Its further arguments.
 
         Returns:
-            The variables that HAProxy gets: ``banned``, ``score``, ``reason``, ...
+            The variables that HAProxy gets: ``banned``, ``score``, ``reason``, ...; none if a
+            plugin observes such messages.
         """
         asked = Message(message, (("ip", parse_address(address)), *args.items()))
         payload = encode_messages([asked])
