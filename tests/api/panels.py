@@ -1,7 +1,7 @@
 """What the API's tests steer: a real engine with plugins that say something of each kind."""
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from tests.plugged import plugged
 from webfail2ban import ActionError, hookimpl
@@ -22,9 +22,6 @@ from webfail2ban.testing import Clock
 
 #: The client that the whitelist of these tests lets in.
 FRIEND = IPv4Address("192.0.2.200")
-
-#: A proxy of the operator's.
-PROXY = IPv4Address("172.16.99.250")
 
 
 class Jails:
@@ -85,9 +82,8 @@ class Broken:
 
 def make_engine(clock: Clock) -> Engine:
     """Return an engine that has been started."""
-    settings = EngineSettings(trusted_proxies=(IPv4Network(PROXY),))
     plugins = plugged(whitelist=Whitelist(), jails=Jails(), broken=Broken())
-    engine = Engine(settings, plugins, clock)
+    engine = Engine(EngineSettings(), plugins, clock)
     engine.start()
     return engine
 

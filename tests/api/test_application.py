@@ -1,6 +1,7 @@
 """What the API answers, and what it never does."""
 
 import json
+from ipaddress import ip_network
 from typing import Any
 
 import gevent
@@ -129,8 +130,11 @@ def test_an_export_is_of_one_jail_if_that_is_wanted(client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("network", ["172.16.99.250", "172.16.99.0/24"])
-def test_a_trusted_proxy_is_not_banned(client: FlaskClient, network: str) -> None:
+def test_a_trusted_proxy_is_not_banned(
+    client: FlaskClient, real_engine: Engine, network: str
+) -> None:
     """Nor is anybody else of the same request: half of it is nothing that somebody wanted."""
+    real_engine.proxies.replace([ip_network("172.16.99.250")])
     answer = ban(client, BAN, {**BAN, "network": network})
     assert answer.status_code == 409
     assert answer.json["detail"] == f"{network}: trusted_proxies has 172.16.99.250"
