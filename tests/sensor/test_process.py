@@ -14,7 +14,7 @@ from webfail2ban import hookimpl
 from webfail2ban.errors import PluginError
 from webfail2ban.model import Failure, Json, LogLine
 from webfail2ban.sensor import process as process_module
-from webfail2ban.sensor.channel import Channel, Message
+from webfail2ban.sensor.channel import Channel, Message, unpack_failure
 from webfail2ban.sensor.process import SensorHost, SensorProcess
 from webfail2ban.sensor.sockets import SocketName
 
@@ -105,7 +105,7 @@ class Ends:
 
 
 def texts(message: Message) -> list[str]:
-    return [values[4][0] for values in message["failures"]]
+    return [unpack_failure(values).lines[0] for values in message["failures"]]
 
 
 def test_lines_become_failures() -> None:
