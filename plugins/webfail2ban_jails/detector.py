@@ -1,13 +1,17 @@
 """All jails' filters over the same lines, and each line only where it may mean something.
 
+One filter after the other searches what it is to search of a block: expressions that take turns
+with others don't find their code in the processor's cache, which costs a fifth more.
+
 A line that takes too long is given up: those behind it are somebody else's failures.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 
-from webfail2ban import Failure, LogLine, Superset, logs_of, look_at, texts_of
+from webfail2ban import CutLine, Failure, LogLine, Superset, logs_of, look_at, texts_of
 from webfail2ban_jails.jailfilter import JailFilter
 from webfail2ban_jails.linelimit import LineLimit, LineTooSlowError
 from webfail2ban_jails.log import Log
@@ -27,13 +31,21 @@ LOOK_BACK = 100
 #: that never finds anything should know whether it could.
 SAMPLE_PAUSE = 1.0
 
+#: A line that a jail is to search: its number in the block, the line with its date cut out, the
+#: failregexes that may match, whether it is read as it is written, and if it has no date, a line
+#: before it that has one.
+Task = tuple[int, CutLine, Sequence[int], bool, CutLine | None]
+
+#: By the jail's place.
+Tasks = defaultdict[int, list[Task]]
+
 
 class Detector:
     """Finds the failures of all jails.
 
     Args:
         jails: The jails' filters, in the order of the configuration.
-        limit: How long all of them together may take for one line.
+        limit: How long one of them may take for one line.
         offenders: Takes those that take longer.
         now: The clock, in seconds since the epoch.
         make: Makes what looks for what may tell a failure.
@@ -67,11 +79,17 @@ class Detector:
         default = self._prefilter.default
         numbers = range(len(lines)) if default else plans
         if numbers:
+            tasks: Tasks = defaultdict(list)
+            found: list[tuple[int, list[Failure]]] = []
+            given_up: set[int] = set()
             with self._limit:
                 for number in numbers:
-                    failures = self._search(lines, number, plans.get(number, default))
-                    if failures:
-                        yield from failures
+                    self._assign(lines, number, plans.get(number, default), tasks)
+                for place in sorted(tasks):
+                    found += self._search(place, tasks[place], given_up)
+            found.sort(key=itemgetter(0))  # of the same line, in the order of the jails
+            for _, failures in found:
+                yield from failures
         if lines:
             self._watch(lines)
             self._keep(lines)
@@ -148,12 +166,11 @@ class Detector:
         while self._kept - len(self._earlier[0]) >= LOOK_BACK:
             self._kept -= len(self._earlier.popleft())
 
-    def _search(self, lines: Sequence[LogLine], number: int, plan: Plan) -> list[Failure]:
-        """Return the failures in a line, those before a jail that was too slow among them."""
+    def _assign(self, lines: Sequence[LogLine], number: int, plan: Plan, tasks: Tasks) -> None:
+        """Cut a line's date out for each jail that is to search it."""
         text, line = look_at(lines, number)
         log_dates = self._log(line).dates
         set_aside = self._offenders.set_aside
-        failures: list[Failure] = []
         jail: JailFilter | None = None
         self._limit.begin()
         try:
@@ -163,26 +180,55 @@ class Detector:
                     continue
                 jail = self._jails[place]
                 cut = dates.cut(text, line.time)
-                sight = self._sights[place]
+                before: CutLine | None = None
                 if cut.time is not None:
-                    sight.dated += 1
+                    self._sights[place].dated += 1
                 else:
-                    sight.count_date(cut)
-                    self._note_date_before(place, lines, number)
+                    self._sights[place].count_date(cut)
+                    before = self._find_date_before(place, lines, number)
                 self._shown[place] = self._count + number
-                found = jail.find(cut, failregexes, live=line.live)
-                if found:
-                    sight.matches += 1
-                    failures = [*failures, *found] if failures else found
+                tasks[place].append((number, cut, failregexes, line.live, before))
         except LineTooSlowError:
             if jail is not None:
                 self._offenders.blame(jail.name, jail.filter_name, text)
         finally:
             self._limit.end()
-        return failures
 
-    def _note_date_before(self, place: int, lines: Sequence[LogLine], number: int) -> None:
-        """Tell a filter when a line without a date was written: when the one before it was.
+    def _search(
+        self, place: int, tasks: Sequence[Task], given_up: set[int]
+    ) -> Iterator[tuple[int, list[Failure]]]:
+        """Yield the failures that a jail's filter finds, each line's by its number.
+
+        Args:
+            place: The jail's.
+            tasks: What it is to search.
+            given_up: The lines for which some jail was too slow; it adds its own.
+        """
+        jail, sight, limit = self._jails[place], self._sights[place], self._limit
+        for number, cut, failregexes, live, before in tasks:
+            if number in given_up:
+                continue
+            if jail.name in self._offenders.set_aside:
+                return
+            limit.begin()
+            try:
+                if before is not None:
+                    jail.note(before)
+                found = jail.find(cut, failregexes, live=live)
+            except LineTooSlowError:
+                given_up.add(number)
+                self._offenders.blame(jail.name, jail.filter_name, cut.text)
+                continue
+            finally:
+                limit.end()
+            if found:
+                sight.matches += 1
+                yield number, found
+
+    def _find_date_before(
+        self, place: int, lines: Sequence[LogLine], number: int
+    ) -> CutLine | None:
+        """Find out for a filter when a line without a date was written: when the one before was.
 
         Lines that mean nothing to it aren't shown to it, though it would have seen their dates.
         """
@@ -193,8 +239,8 @@ class Detector:
                 continue
             cut = dates.cut(line.text, line.time)
             if cut.time is not None:
-                self._jails[place].note(cut)
-                return
+                return cut
+        return None
 
     def _go_back(self, lines: Sequence[LogLine], number: int) -> Iterator[LogLine]:
         """Go through the lines before one, the nearest first, into earlier blocks."""

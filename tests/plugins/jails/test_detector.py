@@ -197,6 +197,20 @@ def test_an_option_that_means_nothing_to_the_filter_is_warned_of(rig: MakeRig) -
     assert problem.message.endswith("did you mean aggressive?")
 
 
+def test_failures_come_in_the_order_of_their_lines(rig: MakeRig) -> None:
+    """Though one filter after the other searches a block; of one line, in the jails' order."""
+    jails = {name: {"failregex": [f"^{name} <HOST>$", "^both <HOST>$"]} for name in ("a", "b")}
+    jail = rig(jails=jails)
+    found = jail.detect("b 192.0.2.1", "a 192.0.2.2", "both 192.0.2.3", "b 192.0.2.4")
+    assert [(failure.jail, str(failure.address)) for failure in found] == [
+        ("b", "192.0.2.1"),
+        ("a", "192.0.2.2"),
+        ("a", "192.0.2.3"),
+        ("b", "192.0.2.3"),
+        ("b", "192.0.2.4"),
+    ]
+
+
 HOSTILE = {"failregex": [r"^(a+)+ <HOST>$"], "ignoreself": False}
 SLOW_LINE = "a" * 60 + " 192.0.2.1 !"
 
