@@ -8,7 +8,7 @@ from webfail2ban import Address, Network
 from webfail2ban_blocklist.entries import Span, span_of
 from webfail2ban_blocklist.listfile import ListInfo, read_list, write_list
 from webfail2ban_blocklist.ranges import Ranges4, Ranges6, merge
-from webfail2ban_blocklist.table import AddressTable, fill_columns
+from webfail2ban_blocklist.table import COLUMNS, AddressTable, fill_columns
 
 #: Few leading bits, so that networks meet and hold each other.
 V4 = st.tuples(st.integers(0, 40), st.integers(26, 32)).map(
@@ -75,8 +75,18 @@ def test_nobody_is_in_an_empty_table() -> None:
 def test_it_takes_eight_bytes_for_an_ipv4_range(tmp_path: Path) -> None:
     """On the disk, and so in memory; and a quarter of a megabyte for the index."""
     table = make_table(*((4, number * 10, number * 10) for number in range(10_000)))
-    columns = [getattr(table, name) for name in AddressTable.__slots__]
+    columns = [getattr(table, name) for name, _ in COLUMNS]
     write_list(tmp_path / "list", ListInfo("source", 1.0, 10_000, 10_000, 10_000), columns)
     assert (tmp_path / "list").stat().st_size < 81_000 + 4 * 65_537
     _, again = read_list(tmp_path / "list", lambda: None)
-    assert [getattr(again, name) for name in AddressTable.__slots__] == columns
+    assert [getattr(again, name) for name, _ in COLUMNS] == columns
+
+
+@given(st.lists(st.integers(0, 2000), min_size=100, unique=True), st.integers(-1, 2001))
+def test_many_ipv6_addresses_are_told_apart(numbers: list[int], asked: int) -> None:
+    """Each in a /64 of its own, so many that they are searched by the guide."""
+    start = int(IPv6Address("2001:db8::"))
+    spans = [(6, start + (number << 64) + 5, start + (number << 64) + 5) for number in numbers]
+    table = make_table(*spans)
+    assert (IPv6Address(start + (asked << 64) + 5) in table) is (asked in numbers)
+    assert IPv6Address(start + (numbers[0] << 64) + 4) not in table
