@@ -7,6 +7,7 @@ from math import inf
 from webfail2ban import (
     Ban,
     Engine,
+    Json,
     Metric,
     Opinion,
     OwnAddresses,
@@ -111,7 +112,7 @@ class Payload:
                 key = (check.name, stance.value)
                 yield key, self._said[key]
 
-    def _describe(self, check: Check) -> dict[str, int | float | str | None]:
+    def _describe(self, check: Check) -> Json:
         return {
             "message": check.message,
             "argument": check.argument,

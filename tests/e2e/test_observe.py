@@ -1,14 +1,17 @@
 """Jails without a log: what HAProxy saw bans, by the shipped configuration."""
 
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
+import trustme
 
 from tests.e2e import shipped
-from tests.e2e.agent import Agent
-from tests.e2e.clients import get, http_client
+from tests.e2e.clients import HttpClient, connect, get, http_client
 from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.probe import head
 from tests.e2e.stage import Stage
@@ -23,14 +26,12 @@ RULES = {
     "successes": [{"when": {"status": 200, "path": "/login"}}],
 }
 
-JAILS = {
-    "web": {
-        "found_by": "observe",
-        "maxretry": 5,
-        "reset_on_success": "address",
-        "ignoreself": False,
-    }
-}
+JAIL = {"found_by": "observe", "maxretry": 5, "reset_on_success": "address", "ignoreself": False}
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+#: What the fingerprint needs.
+CAPTURE = "global\n    tune.ssl.capture-buffer-size 192\n"
 
 
 class StatusHandler(BaseHTTPRequestHandler):
@@ -46,22 +47,36 @@ class StatusHandler(BaseHTTPRequestHandler):
 
 
 class Site:
-    """The website behind HAProxy; there is no log anywhere."""
+    """The website behind HAProxy; there is no log anywhere.
 
-    def __init__(self, stage: Stage, agent: Agent | None = None) -> None:
-        self.agent = agent or stage.start_agent(
-            plugins=["whitelist", "jails", "observe"], jails=JAILS, observe={"web": RULES}
+    Args:
+        stage: Where it runs.
+        jail: Further settings of the jail.
+        certificate: With its key; then HAProxy speaks TLS, and tells how clients do.
+    """
+
+    def __init__(
+        self, stage: Stage, jail: Mapping[str, str] = NOTHING, certificate: Path | None = None
+    ) -> None:
+        self.agent = stage.start_agent(
+            plugins=["whitelist", "jails", "observe"],
+            jails={"web": {**JAIL, **jail}},
+            observe={"web": RULES},
         )
         self.port = free_port()
         web = stage.serve(ThreadingHTTPServer((LOOPBACK, 0), StatusHandler))
         (stage.directory / "whitelist.lst").touch()
         shipped.install(stage.directory, "observe.spoe.conf")
+        tls = f" ssl crt {certificate}" if certificate else ""
         moves = {
-            "bind :::8080 v4v6": f"bind {LOOPBACK}:{self.port} accept-proxy",
+            "bind :::8080 v4v6": f"bind {LOOPBACK}:{self.port} accept-proxy{tls}",
             "127.0.0.1:8081 check": f"127.0.0.1:{web}",
         }
+        if certificate:
+            moves["# http-request"] = "http-request"
         self.haproxy = stage.start_haproxy(
             head(stage)
+            + CAPTURE
             + shipped.agents_backend(self.agent.where)
             + shipped.text("observe.cfg", stage.directory, moves)
         )
@@ -72,7 +87,12 @@ class Site:
 
     def wait_for_ban(self, client: str) -> None:
         """Wait until a client is banned, by a page that counts for nothing."""
-        wait_until(lambda: self.get(client, "/", 204) == 403, f"{client} is banned")
+        wait_for_refusal(lambda: self.get(client, "/", 204), client)
+
+
+def wait_for_refusal(ask: Callable[[], int], client: str) -> None:
+    """Wait until a client is refused."""
+    wait_until(lambda: ask() == 403, f"{client} is banned")
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +170,33 @@ def test_without_an_agent_answers_arrive(stage: Stage) -> None:
     site.agent.stop()
     for _ in range(6):
         assert site.get("192.0.2.7", "/login", 401) == 401
+
+
+def test_a_fingerprint_of_tls_can_be_counted_by(stage: Stage) -> None:
+    """One program from many addresses: all of them are banned, nobody with another program is."""
+    certificate = stage.directory / "site.pem"
+    trustme.CA().issue_cert("site.example").private_key_and_cert_chain_pem.write_to_path(
+        certificate
+    )
+    site = Site(stage, {"count_by": "ja3"}, certificate)
+
+    def log_in(client: str, ciphers: str, status: int = 401) -> int:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(ciphers)
+        http = HttpClient(context.wrap_socket(connect(site.port, client)))
+        try:
+            return http.get(f"/login?{status}", {"Host": "a.example"}).status
+        finally:
+            http.close()
+
+    swarm = [f"192.0.2.3{last}" for last in range(5)]
+    for client in swarm:
+        assert log_in(client, "ECDHE+CHACHA20") == 401
+        assert log_in("192.0.2.20", "ECDHE+AESGCM", 404) == 404
+    for client in swarm:
+        again = partial(log_in, client, "ECDHE+CHACHA20", 204)
+        wait_for_refusal(again, client)
+    assert log_in("192.0.2.20", "ECDHE+AESGCM") == 401

@@ -31,9 +31,9 @@ class Rig:
     def __init__(self, web: Any = WEB, jail: Any = JAIL) -> None:
         settings = {"observe": {"web": web}, "jails": {"web": jail}}
         self.box = EngineBox(settings, jails=Jails, observe=Observe)
-        self.plugin: Observe = next(
-            plugin.implementation for plugin in self.box.engine.plugins if plugin.name == "observe"
-        )
+        _, loaded = self.box.engine.plugins
+        assert isinstance(loaded.implementation, Observe)
+        self.plugin = loaded.implementation
 
     def tell(self, times: int = 1, message: str = "observe", **args: Any) -> None:
         for _ in range(times):

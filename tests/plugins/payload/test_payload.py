@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from webfail2ban import Stance, Verdict
+from webfail2ban import Stance, Value, Verdict
 from webfail2ban.testing import EngineBox
 from webfail2ban_payload import Payload
 
@@ -31,12 +31,13 @@ class Rig:
     def say(self, payload: bytes, message: str = "check-payload") -> Verdict:
         return self.box.judge(CLIENT, message, payload=payload)
 
-    def ask(self, payload: object, client: str = CLIENT) -> dict[str, Any]:
+    def ask(self, payload: Value, client: str = CLIENT) -> dict[str, Any]:
         return self.box.ask(client, "check-payload", payload=payload)
 
     @property
     def problems(self) -> list[str]:
         (plugin,) = self.box.engine.plugins
+        assert isinstance(plugin.implementation, Payload)
         return list(plugin.implementation.status().problems)
 
 
@@ -122,7 +123,7 @@ def test_of_other_messages_nothing_is_said(rig: Any) -> None:
 
 
 @pytest.mark.parametrize("payload", [b"", None, 5])
-def test_who_has_not_said_anything_is_not_refused(rig: Any, payload: object) -> None:
+def test_who_has_not_said_anything_is_not_refused(rig: Any, payload: Value) -> None:
     """HAProxy asked too early, or about something else: that is a problem of ours."""
     tracker = rig(tracker=TRACKER)
     assert tracker.ask(payload)["banned"] == 0
