@@ -113,7 +113,7 @@ def test_a_banned_web_client_gets_403(site: Shipped) -> None:
     """He is refused by HAProxy, and its log names the jail."""
     site.ban("192.0.2.11")
     assert site.get("192.0.2.11").status == 403
-    assert "{dovecot}" in site.haproxy.process.said
+    site.haproxy.process.wait_for("{dovecot}")
 
 
 @pytest.mark.parametrize("service", ["imap", "smtp"])
@@ -137,7 +137,7 @@ def test_haproxys_own_whitelist_wins_over_a_ban(site: Shipped) -> None:
     """About a client in whitelist.lst nobody is asked."""
     site.agent.fail_logins("198.51.100.1")
     site.ban("192.0.2.14")  # heard later, so the other one is banned by now
-    assert " ban 198.51.100.1" in site.agent.process.said
+    site.agent.process.wait_for(" ban 198.51.100.1")
     assert site.status_header("198.51.100.1") == "unknown"
     assert site.get("198.51.100.1", "/admin").status == 200
     assert site.greeting("imap", "198.51.100.1") == GREETINGS["imap"]

@@ -116,4 +116,4 @@ def test_a_certificate_is_renewed_without_a_restart(stage: Stage, pki: Pki) -> N
     wait_until(lambda: complaints(agent), "it is logged")
     pki.agent()
     haproxy.wait_for_server("webfail2ban-agents", "agent1", "UP")
-    assert "new connections get the new one" in agent.process.said
+    agent.process.wait_for("new connections get the new one")
