@@ -31,7 +31,7 @@ journal:
 	@test -x /usr/lib/systemd/systemd-journal-remote || tests/tools/install-journal
 
 test: $(STAMP) haproxy journal lint ## Check style and types, run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
