@@ -1,3 +1,4 @@
+import time
 from math import inf
 
 import gevent
@@ -136,6 +137,29 @@ def test_a_plugin_that_waits_too_long_is_left_behind(isolation: Isolation) -> No
     )
     assert verdict.banned
     assert set(isolation.failures) == {("slow", "opinion"), ("slow_too", "opinion")}
+
+
+def test_who_comes_after_one_that_computes_has_his_own_time(isolation: Isolation) -> None:
+    """Nobody can interrupt it; it is named, and nobody else is."""
+
+    def compute() -> None:
+        end = time.perf_counter() + 0.15
+        while time.perf_counter() < end:
+            pass
+
+    def compute_and_fail() -> None:
+        compute()
+        fail()
+
+    plugins = Saying(
+        busy=compute,
+        waits=lambda: gevent.sleep(0.001),
+        worse=compute_and_fail,
+        waits_too=lambda: gevent.sleep(0.001),
+    )
+    Chain(plugins, isolation, threshold=100, timeout=0.1).judge(QUERY)
+    assert set(isolation.failures) == {("worse", "opinion")}
+    assert set(isolation.holdups.counts) == {("busy", "opinion"), ("worse", "opinion")}
 
 
 def test_variables_are_told_whatever_the_verdict_is(isolation: Isolation) -> None:

@@ -115,3 +115,46 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     candidates, _ = discover()
     with pytest.raises(PluginError, match=r"it needs: pip install 'webfail2ban\[geoip\]'"):
         candidates["geo"][0].load()
+
+
+def test_nothing_is_written_beside_a_drop_in(
+    drop_in: WriteDropIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be mounted read-only; bytecode of the same second and length would hide an edit."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    for word in ("one", "two"):
+        text = HOOK + f"from .words import WORD\nOWN = {word!r}\n"
+        candidate = drop_in("hello/__init__.py", text)
+        (tmp_path / "hello" / "words.py").write_text(f"WORD = {word!r}\n")
+        loaded = vars(candidate.load())
+        assert (loaded["OWN"], loaded["WORD"]) == (word, word)
+    assert not [*tmp_path.rglob("__pycache__")]
+    assert not sys.dont_write_bytecode
+
+
+def test_a_drop_in_that_gets_broken_leaves_the_old_one_whole(
+    drop_in: WriteDropIn, tmp_path: Path
+) -> None:
+    """What it imports later is still its own: a reload that fails changes nothing."""
+    text = HOOK + "from . import words\ndef say():\n    from .words import WORD\n    return WORD\n"
+    (tmp_path / "hello").mkdir()
+    words = tmp_path / "hello" / "words.py"
+    words.write_text("WORD = 'old'\n")
+    old = vars(drop_in("hello/__init__.py", text).load())
+    words.write_text("WORD = 'new'\n")
+    with pytest.raises(PluginError, match="ZeroDivisionError"):
+        drop_in("hello/__init__.py", text + "1 / 0\n").load()
+    assert old["say"]() == "old"
+
+
+def test_a_missing_library_says_what_helps(drop_in: WriteDropIn) -> None:
+    """Nothing beside the drop-in does."""
+    with pytest.raises(PluginError, match="in a container by an image of your own"):
+        drop_in("hello.py", "import no_such_module\n").load()
+
+
+def test_a_module_of_its_own_that_is_missing_is_no_library(drop_in: WriteDropIn) -> None:
+    """Nobody could install that."""
+    with pytest.raises(PluginError) as error:
+        drop_in("hello/__init__.py", "from .words import WORD\n").load()
+    assert "image" not in str(error.value)

@@ -4,6 +4,7 @@ import gevent
 import pytest
 
 from tests.plugged import plugged
+from tests.waiting import wait_until
 from webfail2ban import hookimpl
 from webfail2ban.errors import PluginError, WebFail2BanError
 from webfail2ban.isolation import Isolation
@@ -163,3 +164,18 @@ def test_a_plugin_that_cannot_get_ready_is_named() -> None:
     plugins = plugged(one=Prepares(LookupError("no filter")))
     with pytest.raises(PluginError, match="plugin one: LookupError: no filter"):
         Lifecycle(plugins, Isolation(Clock()), "sensor").prepare(str)
+
+
+def test_a_plugin_that_takes_long_to_start_is_named(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may never start, and everything waits for it."""
+    monkeypatch.setattr("webfail2ban.lifecycle.SLOW_START", 0.001)
+
+    class Slow:
+        @hookimpl
+        def start_engine(self) -> None:
+            wait_until(lambda: caplog.messages, "a warning", gevent.sleep)
+
+    Lifecycle(plugged(slow=Slow()), Isolation(clock), "engine").start(str)
+    assert caplog.messages == ["plugin slow hasn't started after 0.001 s; everything waits for it"]

@@ -46,6 +46,7 @@ class Chain:
         self._askers = plugins.implementers("opinion")
         self._heard = Counter() if heard is None else heard
         self._isolation = isolation
+        self._holdups = isolation.holdups
         self._threshold = threshold
         self._timeout = timeout
 
@@ -56,8 +57,12 @@ class Chain:
         timer = Timeout.start_new(self._timeout, PluginTooSlowError())
         try:
             for name, ask in self._askers:
+                began = self._holdups.begin()
                 try:
                     opinion = ask(query=query)
+                    if self._holdups.end(began, name, "opinion"):  # no other's time is spent
+                        timer.close()
+                        timer = Timeout.start_new(self._timeout, PluginTooSlowError())
                     if opinion is None:
                         continue
                     said.append((name, _checked(opinion)))
@@ -65,7 +70,9 @@ class Chain:
                 except FAULTS as error:
                     self._isolation.failed(name, "opinion", error)
                     complete = False
-                    if not timer.pending:  # it fired: the others get their time too
+                    held_up = self._holdups.end(began, name, "opinion")
+                    if held_up or not timer.pending:  # it fired: the others get their time too
+                        timer.close()
                         timer = Timeout.start_new(self._timeout, PluginTooSlowError())
         finally:
             timer.close()

@@ -9,7 +9,8 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -147,16 +148,46 @@ class _DropInLoader:
         if spec is None or spec.loader is None:
             raise PluginError(f"plugin {self.name} ({self.file}): Python can't import it")
         module = importlib.util.module_from_spec(spec)
+        old = _forget_modules(full_name)
         sys.modules[full_name] = module
         try:
-            spec.loader.exec_module(module)
+            with _without_bytecode():
+                spec.loader.exec_module(module)
         except (Exception, SystemExit) as error:
-            del sys.modules[full_name]
+            _forget_modules(full_name)
+            sys.modules.update(old)  # of the plugin that goes on if this was a reload
             line = _line_in(error, self.file)
             raise PluginError(
-                f"plugin {self.name} ({self.file}{line}): {_describe(error)}"
+                f"plugin {self.name} ({self.file}{line}): {_describe(error)}{_install_hint(error)}"
             ) from error
         return module
+
+
+def _forget_modules(name: str) -> dict[str, ModuleType]:
+    """Have a package and all its modules imported anew; return those that there were."""
+    importlib.invalidate_caches()
+    names = [known for known in sys.modules if known == name or known.startswith(f"{name}.")]
+    return {known: sys.modules.pop(known) for known in names}
+
+
+@contextmanager
+def _without_bytecode() -> Iterator[None]:
+    """Import without writing bytecode: an edit within the same second would not be seen."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def _install_hint(error: BaseException) -> str:
+    """Say what helps where a library is missing: nothing beside the drop-in does."""
+    if not isinstance(error, ModuleNotFoundError) or (error.name or "").startswith(DROPINS):
+        return ""
+    return (
+        "; a drop-in can import only what is installed where webfail2ban runs: install it there, "
+        "in a container by an image of your own"
+    )
 
 
 def _has_hooks(holder: object) -> bool:

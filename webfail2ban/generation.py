@@ -90,10 +90,12 @@ class Generation:
             **what: The hook's arguments.
         """
         for name, listener in self._listeners[hook]:
+            began = self._isolation.holdups.begin()
             try:
                 listener(**what)
             except FAULTS as error:
                 self._isolation.failed(name, hook, error)
+            self._isolation.holdups.end(began, name, hook)
 
     def observe(self, query: Query) -> bool:
         """Let the plugins take note of a message; return whether one of them did."""

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from gevent import Timeout, get_hub
 
+from webfail2ban.holdups import Holdups
 from webfail2ban.notices import Notices
 
 log = logging.getLogger(__name__)
@@ -46,11 +47,13 @@ class Isolation:
 
     Attributes:
         failures: How often each ``(plugin, hook)`` has failed.
+        holdups: Measures those that compute for too long.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._notices = Notices(log, now)
         self.failures: Counter[tuple[str, str]] = Counter()
+        self.holdups = Holdups(now)
 
     def failed(self, plugin: str, hook: str, error: BaseException) -> None:
         """Count a failure, and log it unless the same one was logged a moment ago."""

@@ -1,13 +1,20 @@
 """The plugins' life in one process: made ready and started in their order, stopped in reverse."""
 
+import logging
 import time
 from collections.abc import Callable
 
+import gevent
 from gevent import Timeout
 
 from webfail2ban.errors import PluginError, WebFail2BanError
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.loader import Caller, Plugins
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a plugin may take to start until somebody is told what the program waits for.
+SLOW_START = 10.0
 
 
 class Lifecycle:
@@ -54,10 +61,13 @@ class Lifecycle:
             self._started.add(plugin.name)
 
     def _attempt(self, name: str, hook: Caller, make_host: Callable[[str], object]) -> None:
+        waiting = gevent.spawn_later(SLOW_START, _say_slow, name)
         try:
             hook(**{self._process: make_host(name)})
         except FAULTS as error:
             raise PluginError(f"plugin {name}: {_explain(error)}") from error
+        finally:
+            waiting.kill(block=False)
 
     def stop(self, grace: float | None = None) -> None:
         """Stop what was started, the last first; one that fails doesn't keep the others.
@@ -77,6 +87,10 @@ class Lifecycle:
             except FAULTS as error:
                 self._isolation.failed(name, hook, error)
         self._started.clear()
+
+
+def _say_slow(plugin: str) -> None:
+    log.warning("plugin %s hasn't started after %g s; everything waits for it", plugin, SLOW_START)
 
 
 def _explain(error: BaseException) -> str:

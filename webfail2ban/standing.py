@@ -191,7 +191,7 @@ class Standing:
 
     def find_problems(self) -> list[str]:
         """Return what is wrong, one sentence each."""
-        problems = list(self.watchdog.look())
+        problems = [*self.watchdog.look(), *self._engine.isolation.holdups.find_problems()]
         if self._supervisor.pid is None:
             problems.append("sensor: it is not running, so no log is read")
         if self._engine.keeper.trouble:

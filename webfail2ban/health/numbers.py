@@ -58,6 +58,12 @@ def _answers(engine: Engine, agent: Agent) -> Iterator[Number]:
         engine.isolation.failures.items,
         ("plugin", "hook"),
     )
+    yield Number(
+        "plugin_holdups_total",
+        "How often a plugin's hook held up all verdicts for 10 ms or more.",
+        engine.isolation.holdups.counts.items,
+        ("plugin", "hook"),
+    )
 
 
 def _connections(server: Server) -> Iterator[Number]:
