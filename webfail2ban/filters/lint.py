@@ -68,7 +68,7 @@ def lint_filter(definition: FilterDefinition) -> tuple[Finding, ...]:
 
 
 def find_slowness(regex: re.Pattern[str]) -> str | None:
-    """Find out whether a hostile text can keep an expression busy, without searching in one.
+    r"""Find out whether a hostile text can keep an expression busy, without searching in one.
 
     Time that grows with the square of a text's length is not found: bound the text.
 
