@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
 
-from gevent import Timeout
+from gevent import Timeout, get_hub
 
+from webfail2ban.holdups import LONGEST
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.loader import Plugins
 from webfail2ban.model import MAX_SCORE, Opinion, Query, Stance, Verdict
@@ -55,25 +58,26 @@ class Chain:
         said: list[Said] = []
         complete = True
         timer = Timeout.start_new(self._timeout, PluginTooSlowError())
+        loop: Any = get_hub().loop
+        now = perf_counter()
         try:
             for name, ask in self._askers:
-                began = self._holdups.begin()
+                began, rounds, late = now, loop.iteration, False
                 try:
                     opinion = ask(query=query)
-                    if self._holdups.end(began, name, "opinion"):  # no other's time is spent
-                        timer.close()
-                        timer = Timeout.start_new(self._timeout, PluginTooSlowError())
-                    if opinion is None:
-                        continue
-                    said.append((name, _checked(opinion)))
-                    self._heard[name, opinion.stance] += 1
+                    if opinion is not None:
+                        said.append((name, _checked(opinion)))
+                        self._heard[name, opinion.stance] += 1
                 except FAULTS as error:
                     self._isolation.failed(name, "opinion", error)
                     complete = False
-                    held_up = self._holdups.end(began, name, "opinion")
-                    if held_up or not timer.pending:  # it fired: the others get their time too
-                        timer.close()
-                        timer = Timeout.start_new(self._timeout, PluginTooSlowError())
+                    late = not timer.pending  # it fired
+                now = perf_counter()
+                if now - began >= LONGEST:
+                    late |= self._holdups.end((began, rounds), name, "opinion")
+                if late:  # the others get their time too
+                    timer.close()
+                    timer = Timeout.start_new(self._timeout, PluginTooSlowError())
         finally:
             timer.close()
         return combine(said, self._threshold, complete=complete)
