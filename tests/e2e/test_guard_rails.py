@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ import pytest
 
 from tests.e2e.agent import Agent
 from tests.e2e.ports import LOOPBACK
+from tests.e2e.processes import Running
 from tests.e2e.waiting import wait_until
 from webfail2ban.testing import SpopClient
 
@@ -84,6 +88,56 @@ def test_broken_plugins_cost_their_own_answers_only(agent: Agent, tmp_path: Path
     for said in SAID.values():
         wait_until(lambda said=said: said in agent.process.said, said)  # type: ignore[misc]
     assert agent.process.status is None
+
+
+LEAKS = "opinion(query):\n    leaked.append(bytearray(b'x' * 1_000_000))\n\nleaked = []\n"
+MEMORY = re.compile(r"^webfail2ban_engine_process_resident_memory_bytes (\S+)$", re.MULTILINE)
+
+
+def test_a_leak_shows_in_the_engines_memory(tmp_path: Path) -> None:
+    """Whose it is, Python can't tell; that it grows, Prometheus sees."""
+    settings = write(tmp_path, {"leaks": BEGIN + LEAKS})
+    agent = Agent(tmp_path, api={"socket": str(tmp_path / "api.sock")}, **settings)
+    agent.start()
+    try:
+        before = read_memory(tmp_path)
+        with SpopClient((LOOPBACK, int(agent.where.rpartition(":")[2]))) as client:
+            for number in range(100):
+                client.check(f"203.0.113.{number}")
+        assert read_memory(tmp_path) - before > 80_000_000
+    finally:
+        agent.stop()
+
+
+def read_memory(directory: Path) -> float:
+    """Return what Prometheus would see of the engine's memory, in bytes."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.connect(str(directory / "api.sock"))
+        client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        with client.makefile() as answer:
+            found = MEMORY.search(answer.read())
+    assert found
+    return float(found[1])
+
+
+def test_a_plugin_that_never_starts_is_named(tmp_path: Path) -> None:
+    """The program waits for it, says so, and a second signal ends it."""
+    settings = write(tmp_path, {"sleeper": BEGIN + "start_engine():\n    time.sleep(3600)\n"})
+    Agent(tmp_path, **settings)  # writes the configuration
+    command: list[str | Path] = [sys.executable, "-m", "webfail2ban", "run", "--config"]
+    running = Running("sleeper", [*command, tmp_path / "agent.yaml"], tmp_path / "log")
+    running.wait_for("plugin sleeper hasn't started after 10 s; everything waits for it")
+    assert " ready: " not in running.said
+    try:
+        wait_until(lambda: end(running), "the end")
+    finally:
+        running.signal(signal.SIGKILL)
+
+
+def end(running: Running) -> bool:
+    """Ask it to end, again; return whether it has ended."""
+    running.signal(signal.SIGTERM)
+    return running.status is not None
 
 
 def ask(directory: Path, *command: str) -> str:
