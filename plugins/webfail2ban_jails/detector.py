@@ -133,7 +133,7 @@ class Detector:
         told = line.live and line.time is None  # a source that knows the time has our clock
         compared: set[LogDates] = set()
         jail: JailFilter | None = None
-        self._limit.begin()
+        self._limit.begin(0)
         try:
             for place, own in dates.items():
                 jail = self._jails[place]
@@ -172,7 +172,7 @@ class Detector:
         log_dates = self._log(line).dates
         set_aside = self._offenders.set_aside
         jail: JailFilter | None = None
-        self._limit.begin()
+        self._limit.begin(number)
         try:
             for place, failregexes in plan:
                 dates = log_dates.get(place)
@@ -210,7 +210,7 @@ class Detector:
                 continue
             if jail.name in self._offenders.set_aside:
                 return
-            limit.begin()
+            limit.begin(number)
             try:
                 if before is not None:
                     jail.note(before)

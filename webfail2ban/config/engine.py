@@ -171,8 +171,8 @@ class FilterSettings(Settings):
     line_timeout: Duration = Field(
         default=0.1,
         gt=0,
-        description="How much of the processor's time a filter may take for one line. A line that "
-        "takes more is given up; a filter that needs it again and again is set aside.",
+        description="How much of the processor's time all filters may take for one line. A line "
+        "that takes more is given up; a filter that needs it again and again is set aside.",
     )
 
 
