@@ -205,3 +205,19 @@ def test_what_the_sensors_half_emits_is_searched(webfail2ban_box: BoxPlugins) ->
     box = webfail2ban_box(door=Source)
     assert box.bans.find(CLIENT)
     assert [line.text for line in box.sensor.lines] == ["somebody knocks"]
+
+
+def test_what_is_observed_gets_no_answer(webfail2ban_box: BoxPlugins) -> None:
+    """And comes anew each time."""
+    seen: list[object] = []
+
+    class Observer:
+        @hookimpl
+        def observe(self, query: Query) -> bool:
+            seen.append(query.get("status"))
+            return query.message == "tell"
+
+    box = webfail2ban_box(observer=Observer)
+    assert box.ask("192.0.2.1", "tell", status=403) == {}
+    assert box.ask("192.0.2.1", "tell", status=403) == {}
+    assert seen == [403, 403]
