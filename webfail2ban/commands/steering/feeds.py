@@ -42,7 +42,7 @@ def engine_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def feeds(
     *, api: str | None, token_file: Path | None, config_path: Path | None, as_json: bool
 ) -> None:
-    """Show the lists that come from elsewhere, and what was rejected of them.
+    """Show the lists from elsewhere, and what was rejected.
 
     AGE says how long ago a list was known to be up to date. A new list that is nothing like the
     one before is held until it is accepted, or until a sane one comes.
