@@ -1,6 +1,7 @@
 """What the plugins of this package have in common: they hear of bans, and tell receivers."""
 
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
@@ -20,7 +21,7 @@ COUNTERS = {
 }
 
 
-class Notifier(Generic[S]):
+class Notifier(ABC, Generic[S]):
     """Tells receivers of bans.
 
     Attributes:
@@ -35,6 +36,7 @@ class Notifier(Generic[S]):
         self._channels: dict[str, Channel] = {}
         self.mailboxes: dict[str, Mailbox] = {}
 
+    @abstractmethod
     def make_messenger(self, settings: S, hostname: str) -> Messenger:
         """Return what hands messages to a receiver.
 
@@ -42,7 +44,6 @@ class Notifier(Generic[S]):
             settings: The receiver's.
             hostname: This machine's name.
         """
-        raise NotImplementedError
 
     @hookimpl
     def take_over(self, predecessor: Any) -> None:
