@@ -228,25 +228,31 @@ def test_a_restart_without_network_has_the_last_list(start: Start, server: WebSe
     assert len(server.requests) == 1
 
 
+def find_children() -> set[str]:
+    """Return the ids of the processes that this one has started; other tests may have left some."""
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+
 def test_a_stop_ends_a_download(start: Start, engines: list[Engine], server: WebServer) -> None:
     """Nothing is left of it: neither a process nor a file."""
+    before = find_children()
     server.answer = lambda _connection, _request: server.release.wait()
     blocklist = start(evil={"url": server.url}, wait=False)
     wait_until(lambda: server.requests, "it is asked", gevent.sleep)
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    assert children.read_text().split()
+    assert find_children() - before
     engines[0].stop(grace=5)
-    wait_until(lambda: not children.read_text().split(), "the process ends", gevent.sleep)
+    wait_until(lambda: not find_children() - before, "the process ends", gevent.sleep)
     directory = blocklist.feeds["evil"]._list_path.parent
     assert [path.name for path in directory.iterdir()] == []
 
 
 def test_a_process_that_is_killed_is_told(start: Start, server: WebServer) -> None:
     """By whatever: the kernel, for memory, or somebody."""
+    before = find_children()
     server.answer = lambda _connection, _request: server.release.wait()
     blocklist = start(evil={"url": server.url}, wait=False)
     wait_until(lambda: server.requests, "it is asked", gevent.sleep)
-    (child,) = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    (child,) = find_children() - before
     os.kill(int(child), 9)
     feed = blocklist.feeds["evil"]
     wait_until(lambda: feed.failures, "it fails", gevent.sleep)
