@@ -20,6 +20,7 @@ from webfail2ban.spop import (
     encode_messages,
 )
 from webfail2ban.testing import Clock
+from webfail2ban.turns import give_way
 from webfail2ban.variables import NO_VERDICT
 
 CLIENT = IPv4Address("192.0.2.1")
@@ -185,7 +186,7 @@ def test_an_answer_that_missed_a_change_is_not_remembered(memory: Memory, clock:
     agent = Agent(Judge(before=go_on.wait), memory, clock, Scope.TRANSACTION)
     notify = ask(about(CLIENT))
     asking = gevent.spawn(agent.answer, notify)
-    gevent.idle()
+    give_way()
     memory.forget(ip_network(CLIENT))
     go_on.set()
     assert read(asking.get())["banned"] == 0

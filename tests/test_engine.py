@@ -18,6 +18,7 @@ from webfail2ban.engine import Engine, EngineHost
 from webfail2ban.errors import PluginError
 from webfail2ban.model import Ban, Failure, Opinion, Query
 from webfail2ban.testing import Clock
+from webfail2ban.turns import give_way
 
 CLIENT = IPv4Address("192.0.2.1")
 NETWORK = ip_network(CLIENT)
@@ -196,7 +197,7 @@ def test_bans_end_by_themselves() -> None:
     engine.start()
     began = time.time()
     engine.ban(ban(began + 3600, jail="long"))
-    gevent.idle()
+    give_way()
     engine.ban(ban(began + 0.1))
     wait_until(lambda: len(engine.bans) == 1, "the short one ends", gevent.sleep)
     assert time.time() >= began + 0.1
@@ -211,7 +212,7 @@ def test_a_clock_that_is_set_does_not_delay_an_end(
     engine = Engine(EngineSettings(), plugged(), clock)
     engine.start()
     engine.ban(ban(clock.time + 3600))
-    gevent.idle()
+    give_way()
     clock.turn(3600)
     wait_until(lambda: not len(engine.bans), "the ban ends", gevent.sleep)
     engine.stop()
@@ -305,7 +306,7 @@ def test_a_stop_ends_what_plugins_have_started(clock: Clock) -> None:
 
     plugin.engine.spawn(hold_on)
     plugin.engine.spawn(run)
-    gevent.idle()
+    give_way()
     engine.stop(0.1)
     assert ended == ["run"]
 

@@ -10,6 +10,7 @@ from tests.waiting import wait_until
 from webfail2ban.hosts import PluginHost
 from webfail2ban.isolation import Isolation
 from webfail2ban.testing import Clock
+from webfail2ban.turns import give_way
 
 PAUSE = 0.005
 
@@ -159,7 +160,7 @@ def test_what_was_started_ends_with_the_process(
     caplog.set_level(logging.INFO)
     host.spawn(gevent.sleep, 3600)
     host.every(3600, Failing(0))
-    gevent.idle()
+    give_way()
     greenlets.kill()
     assert len(greenlets) == 0
     assert not caplog.records

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 #: Far more than anything here takes, on a machine that others use too.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 #: Seconds between two looks.
 PAUSE = 0.005

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from webfail2ban.model import Failure
 from webfail2ban.sensor import channel as channel_module
 from webfail2ban.sensor.channel import Channel, pack_failure, unpack_failure
+from webfail2ban.turns import give_way
 
 FAILURE = Failure(
     "sshd", IPv4Address("192.0.2.1"), 1_700_000_000.25, 3, ("line\u2028 \ud800",), {"user": "root"}
@@ -52,7 +53,7 @@ def test_messages_may_be_cut_anywhere(cuts: list[int]) -> None:
     def send() -> None:
         for start, stop in pairwise(places):
             theirs.sendall(data[start:stop])
-            gevent.idle()
+            give_way()
         theirs.close()
 
     sender = gevent.spawn(send)

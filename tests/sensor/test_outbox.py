@@ -10,6 +10,7 @@ import pytest
 from webfail2ban.model import Failure
 from webfail2ban.sensor.channel import unpack_failure
 from webfail2ban.sensor.outbox import BATCH, Outbox
+from webfail2ban.turns import give_way
 
 
 def failures(count: int, first: int = 0) -> list[Failure]:
@@ -177,7 +178,7 @@ def test_whoever_waits_is_woken() -> None:
     )
     for wake in ways:
         waiting = gevent.spawn(outbox.wait, 3600)
-        gevent.idle()
+        give_way()
         assert not waiting.ready()
         wake()
         waiting.get(timeout=10)

@@ -17,6 +17,7 @@ from webfail2ban.sensor import process as process_module
 from webfail2ban.sensor.channel import Channel, Message, unpack_failure
 from webfail2ban.sensor.process import SensorHost, SensorProcess
 from webfail2ban.sensor.sockets import SocketName
+from webfail2ban.turns import give_way
 
 LINES = [LogLine("one", "test"), LogLine("two", "test")]
 
@@ -223,7 +224,7 @@ def test_a_stop_waits_until_a_busy_engine_has_taken_everything() -> None:
     ends.process.start({})
     ends.process.search([LogLine(f"{number} {'x' * 5000}", "test") for number in range(1000)])
     sender = gevent.spawn(ends.process.send)
-    gevent.idle()
+    give_way()
     ends.process.stop()
     received = 0
     while received < 1001:
