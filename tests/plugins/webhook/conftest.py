@@ -74,6 +74,16 @@ def say(data: bytes) -> Behaviour:
     return behave
 
 
+def begin(head: bytes) -> Behaviour:
+    """Send the beginning of an answer, and nothing more for longer than any test lasts."""
+
+    def behave(sock: Any) -> None:
+        sock.sendall(head)
+        hang(sock)
+
+    return behave
+
+
 def never_end(head: bytes, part: bytes) -> Behaviour:
     """Send a part again and again."""
 

@@ -11,6 +11,7 @@ from tests.plugins.webhook.conftest import (
     Notice,
     Receiver,
     answer,
+    begin,
     close,
     hang,
     make_ban,
@@ -30,7 +31,7 @@ FAILURES: dict[str, tuple[Behaviour, str]] = {
     "closes": (close, "disconnected without sending a response"),
     "garbage": (say(b"\x00\xff nothing like HTTP\r\n\r\n"), "illegal status line"),
     "half": (say(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx"), "without sending complete"),
-    "slow": (never_end(b"HTTP/1.1 200 OK\r\nX: ", b""), "no answer within 200ms"),
+    "slow": (begin(b"HTTP/1.1 200 OK\r\nX: "), "no answer within 200ms"),
     "endless headers": (never_end(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 1000), "buffer too long"),
     "redirects": (answer(302, "Location: http://192.0.2.9/\r\n"), "HTTP 302: it wants"),
 }
