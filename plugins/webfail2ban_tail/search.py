@@ -7,8 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from webfail2ban_tail.generations import COMPRESSED, later_names
-from webfail2ban_tail.logfile import LogFile, identify
-from webfail2ban_tail.position import DECISIVE, Position
+from webfail2ban_tail.logfile import LogFile
+from webfail2ban_tail.position import DECISIVE, Identity, Position
+
+#: How often to look again when a rotation gets in between; each look takes less time than one.
+LOOKS = 20
 
 
 def open_at(path: Path, position: Position) -> LogFile | None:
@@ -25,7 +28,7 @@ def open_at(path: Path, position: Position) -> LogFile | None:
     Returns:
         The file; None if it is gone, was compressed or moved away.
     """
-    known = dict(_list_files(path))
+    known = _take_stock(path)
     same = [
         other
         for other, status in known.items()
@@ -52,24 +55,52 @@ def open_next(path: Path, file: LogFile) -> LogFile | None:
     Raises:
         OSError: it can't be opened.
     """
-    written = os.fstat(file.descriptor).st_mtime_ns
-    for later in _list_later(path, file):
-        status = _read_status(later)
-        if status and status.st_mtime_ns >= written:  # an older one has its name by chance
-            return LogFile(later)
+    following: LogFile | None = None
+    for _ in range(LOOKS):
+        known = _take_stock(path)
+        chosen = next(_list_later(path, file, known), path)
+        with suppress(FileNotFoundError):
+            following = LogFile(chosen)
+            if chosen in known and following.identity == _identity(known[chosen]):
+                return following
+            following.close()  # it was rotated again in between
     with suppress(FileNotFoundError):
         return LogFile(path)
     return None
 
 
-def _list_later(path: Path, file: LogFile) -> list[Path]:
-    """Return the generations of a log that came after a file, oldest first."""
-    siblings = list(_list_siblings(path))
-    for sibling in siblings:
-        if identify(sibling) == file.identity:
-            beside = {other.name: other for other in siblings if other.parent == sibling.parent}
-            return [beside[name] for name in later_names(path.name, beside, sibling.name)]
-    return []
+def _list_later(path: Path, file: LogFile, known: Mapping[Path, os.stat_result]) -> Iterator[Path]:
+    """Yield the generations of a log that came after a file, oldest first."""
+    written = os.fstat(file.descriptor).st_mtime_ns
+    for place, status in known.items():
+        if place != path and _identity(status) == file.identity:
+            beside = {other.name: other for other in known if other.parent == place.parent}
+            for name in later_names(path.name, beside, place.name):
+                # An older one has its name by chance.
+                if beside[name] != path and known[beside[name]].st_mtime_ns >= written:
+                    yield beside[name]
+            return
+
+
+def _take_stock(path: Path) -> dict[Path, os.stat_result]:
+    """Return a log and the regular files beside it as they were at one moment.
+
+    A rotation renames them one after the other: what is listed while it does shows some of them
+    twice and some not at all. Two looks that see the same saw no rotation.
+    """
+    known = dict(_list_files(path))
+    for _ in range(LOOKS):
+        again = dict(_list_files(path))
+        if {place: _identity(status) for place, status in again.items()} == {
+            place: _identity(status) for place, status in known.items()
+        }:
+            return again
+        known = again
+    return known
+
+
+def _identity(status: os.stat_result) -> Identity:
+    return status.st_dev, status.st_ino
 
 
 def _list_files(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
