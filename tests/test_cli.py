@@ -13,6 +13,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from tests.terminal import read_terminal
 from webfail2ban import cli
 
 ROOT = Path(__file__).parent.parent
@@ -365,14 +366,7 @@ def shown_on_a_terminal(directory: Path, **env: str) -> str:
         command, cwd=directory, stdout=theirs, stderr=theirs, env=base | env, check=False
     )
     os.close(theirs)
-    text = b""
-    try:
-        while data := os.read(ours, 65536):
-            text += data
-    except OSError:  # how a terminal says that nobody writes to it any more
-        pass
-    os.close(ours)
-    return text.decode()
+    return read_terminal(ours)
 
 
 @pytest.mark.usefixtures("run")

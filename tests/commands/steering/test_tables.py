@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.serving import ApiServing
 from tests.commands.steering.conftest import Run
+from tests.terminal import read_terminal
 
 
 def shown_on_a_terminal(directory: Path, *args: str, columns: int = 60, **env: str) -> str:
@@ -25,14 +26,7 @@ def shown_on_a_terminal(directory: Path, *args: str, columns: int = 60, **env: s
         check=False,
     )
     os.close(theirs)
-    text = b""
-    try:
-        while data := os.read(ours, 65536):
-            text += data
-    except OSError:  # how a terminal says that nobody writes to it any more
-        pass
-    os.close(ours)
-    return text.decode()
+    return read_terminal(ours)
 
 
 @pytest.fixture
