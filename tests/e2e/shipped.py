@@ -26,6 +26,9 @@ CHECKS = {"inter 2s": "inter 100ms"}
 #: Where the configuration is installed.
 INSTALLED = "/etc/haproxy/"
 
+#: Clients about whom HAProxy doesn't ask.
+WHITELIST = "whitelist.lst"
+
 
 def move(text: str, moves: Mapping[str, str]) -> str:
     """Replace words of a text, each of which must be there.
@@ -40,11 +43,26 @@ def move(text: str, moves: Mapping[str, str]) -> str:
     return text
 
 
-def haproxy_cfg(directory: Path, moves: Mapping[str, str]) -> str:
-    """Return haproxy.cfg for a directory, with further words moved."""
-    text = (SHIPPED / "haproxy.cfg").read_text("utf-8")
+def scenario(name: str, directory: Path, moves: Mapping[str, str]) -> str:
+    """Return a complete configuration for a directory, and put there the files that it names.
+
+    Args:
+        name: The file.
+        directory: Takes the SPOE configuration, and the whitelist unless there is one.
+        moves: Words that are moved, besides the usual ones.
+    """
+    text = (SHIPPED / name).read_text("utf-8")
+    for spoe in re.findall(rf"config {INSTALLED}(\S+)", text):
+        install(directory, spoe)
+    if not (directory / WHITELIST).exists():
+        shutil.copy(SHIPPED / WHITELIST, directory)
     places = {INSTALLED: f"{directory}/", "/run/haproxy/": f"{directory}/"}
     return move(text, {**UNPRIVILEGED, **CHECKS, **places, **moves})
+
+
+def haproxy_cfg(directory: Path, moves: Mapping[str, str]) -> str:
+    """Return haproxy.cfg for a directory, with further words moved."""
+    return scenario("haproxy.cfg", directory, moves)
 
 
 def agents_backend(agent: str) -> str:
@@ -69,7 +87,7 @@ def install_spoe(directory: Path, message: str | None = None) -> None:
         text = text[: text.index("spoe-message")] + message
     moved = text.replace(INSTALLED, f"{directory}/")
     (directory / "webfail2ban.spoe.conf").write_text(moved, "utf-8")
-    shutil.copy(SHIPPED / "whitelist.lst", directory)
+    shutil.copy(SHIPPED / WHITELIST, directory)
 
 
 def text(name: str, directory: Path, moves: Mapping[str, str]) -> str:
