@@ -1,14 +1,14 @@
 """A stage: a directory, and what runs in it, ended in reverse order."""
 
+import socketserver
 import tempfile
 from contextlib import ExitStack
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tests.e2e.agent import Agent
-from tests.e2e.backends import MailServer, serving
+from tests.e2e.backends import serving
 from tests.e2e.haproxy import HAProxy
 
 
@@ -54,6 +54,6 @@ class Stage:
         haproxy.start()
         return haproxy
 
-    def serve(self, server: ThreadingHTTPServer | MailServer) -> int:
+    def serve(self, server: socketserver.TCPServer) -> int:
         """Start a backend; return its port."""
         return self._opened.enter_context(serving(server))
