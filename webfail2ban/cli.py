@@ -29,6 +29,7 @@ SECTIONS = {
     },
     "See what a running engine does": {
         "status": f"{_STEERING}.status:status",
+        "health": f"{_STEERING}.health:health",
         "top": f"{_STEERING}.top:top",
         "bans": f"{_STEERING}.bans:bans",
         "check": f"{_STEERING}.check:check",
@@ -47,6 +48,9 @@ SECTIONS = {
     "Try filters and jails on logs": {
         "test-filter": f"{_COMMANDS}.test_filter:test_filter",
         "replay": f"{_COMMANDS}.replay:replay",
+    },
+    "Come from elsewhere": {
+        "import-config": f"{_COMMANDS}.import_config:import_config",
     },
     "Write a plugin": {"new-plugin": f"{_COMMANDS}.new_plugin:new_plugin"},
     "For your shell": {"completion": f"{_COMMANDS}.completion:completion"},

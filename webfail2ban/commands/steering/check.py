@@ -11,13 +11,9 @@ from webfail2ban.addresses import Address
 from webfail2ban.commands.options import FAILED, config_option, json_option
 from webfail2ban.commands.steering.check_report import show_check
 from webfail2ban.commands.steering.completion import complete_addresses
-from webfail2ban.commands.steering.options import (
-    api_option,
-    make_client,
-    read_address,
-    token_option,
-)
+from webfail2ban.commands.steering.options import make_client, read_address
 from webfail2ban.commands.steering.output import print_json
+from webfail2ban.commands.steering.place_options import api_option, token_option
 
 
 @click.command("check")

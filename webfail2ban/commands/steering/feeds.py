@@ -18,7 +18,8 @@ from webfail2ban.api.models import PluginList
 from webfail2ban.commands.options import config_option, json_option
 from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.moments import show_length
-from webfail2ban.commands.steering.options import api_option, make_client, token_option
+from webfail2ban.commands.steering.options import make_client
+from webfail2ban.commands.steering.place_options import api_option, token_option
 from webfail2ban.commands.steering.tables import NONE, cell, make_table, show
 from webfail2ban.commands.wording import plural
 from webfail2ban.errors import EngineRefusalError

@@ -9,23 +9,11 @@ from typing import Any
 import click
 
 from webfail2ban.addresses import Address, Network, parse_address, parse_network
-from webfail2ban.commands.options import config_option
 from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.completion import complete_addresses, complete_jails
-from webfail2ban.commands.steering.place import find_place
+from webfail2ban.commands.steering.place import Place, find_place
+from webfail2ban.commands.steering.place_options import place_command
 from webfail2ban.config import parse_ban_duration
-
-api_option = click.option(
-    "--api",
-    metavar="PLACE",
-    help="The engine's unix socket or URL; else $WEBFAIL2BAN_API, the configuration's api.",
-)
-token_option = click.option(
-    "--token-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The file with the token to show over TCP; else $FAIL2BAN_API_TOKEN.",
-)
 
 
 def engine_command(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,12 +23,10 @@ def engine_command(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(function)
-    def with_client(
-        *, api: str | None, token_file: Path | None, config_path: Path | None, **others: Any
-    ) -> Any:
-        return function(client=make_client(api, token_file, config_path), **others)
+    def with_client(*, place: Place, **others: Any) -> Any:
+        return function(client=EngineClient(place), **others)
 
-    return api_option(token_option(config_option(with_client)))
+    return place_command(with_client)
 
 
 def make_client(api: str | None, token_file: Path | None, config_path: Path | None) -> EngineClient:
