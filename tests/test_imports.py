@@ -93,8 +93,8 @@ def test_the_core_imports_no_plugin() -> None:
 
 def test_the_server_knows_no_chain() -> None:
     """It is handed whatever answers."""
-    known = {"client", "spop", "server", "unixsocket"}
-    for name in ("server.py", "client.py"):
+    known = {"client", "listener", "spop", "server", "unixsocket", "wire"}
+    for name in ("server.py", "client.py", "listener.py", "wire.py"):
         for module in imports(CORE / name):
             if top(module) == "webfail2ban":
                 assert core_modules(module) in known, f"{name} imports {module}"

@@ -13,7 +13,8 @@ from gevent.event import Event
 
 from tests.serving import LOOPBACK, Answers, Serving
 from tests.waiting import wait_until
-from webfail2ban.server import REFUSED_AT_ONCE, Server
+from webfail2ban.listener import REFUSED_AT_ONCE
+from webfail2ban.server import Server
 from webfail2ban.spop import AgentDisconnect, AgentHello, Message, Status, serialize_notify
 from webfail2ban.testing import SpopClient
 

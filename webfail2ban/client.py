@@ -1,40 +1,15 @@
-"""One client of the SPOA server: moves bytes between a socket and a `spop.Connection`.
+"""One client of the SPOA server: drives a `spop.Connection` over its wire."""
 
-The greenlet of a connection is parked in the hub and woken by a watcher that stays started as
-long as the connection lives, so a question costs one wait for all sockets, one read and one write.
-Starting a watcher anew for each wait, as gevent's own sockets do, halves the rate. The price: the
-watcher must be stopped around everything else that the greenlet may wait for.
-"""
-
-import contextlib
 import logging
-import socket as stdlib_socket
 import time
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Protocol
 
-from gevent import Timeout, get_hub, getcurrent, monkey
-
 from webfail2ban.spop import Connection, Event, HelloReceived, Notify, ProtocolFailed, Status
+from webfail2ban.wire import LAST_READS, Wire
 
 log = logging.getLogger(__name__)
-
-#: Bytes taken by one read: 20 NOTIFYs, HAProxy's own bound for one connection, with long
-#: arguments.
-CHUNK = 65536
-
-#: Reads after which a connection that is to end is not listened to any longer.
-LAST_READS = 16
-
-#: Seconds for a client to take our last words and close; whoever doesn't is cut off.
-FAREWELL = 1.0
-
-#: Bytes of unread input that are thrown away before closing: closing with unread input makes the
-#: kernel send RST, and the client may lose our last words.
-DRAINED = 1 << 20
-
-READABLE, WRITABLE = 1, 2
 
 
 class Answerer(Protocol):
@@ -50,59 +25,23 @@ class Answerer(Protocol):
         """Return the encoded actions for a NOTIFY; must not raise."""
 
 
-class Client:
+class Client(Wire):
     """One connection.
 
     Args:
         sock: The connected socket; the client takes its descriptor over.
         agent: Answers the NOTIFY frames.
         welcome: Whether it is served, or told that there are too many.
-
-    Attributes:
-        detail: What the peer did wrong, if anything.
     """
 
     def __init__(self, sock: Any, agent: Answerer, *, welcome: bool) -> None:
-        # gevent's sockets wait inside each call; this one never waits.
-        plain_socket = monkey.get_original("socket", "socket")
-        self._sock: stdlib_socket.socket = plain_socket(fileno=sock.detach())
-        self._sock.setblocking(False)
+        super().__init__(sock)
         self._agent = agent
         self._welcome = welcome
         self._connection = Connection(recall=agent.recall)
-        self._hub = get_hub()
-        self._greenlet = getcurrent()
-        self._watcher = self._hub.loop.io(self._sock.fileno(), READABLE)
-        self._parked = False
-        self._stuck = False
-        self._ending: Status | None = None
-        self._status = Status.NORMAL
         self._replies = 0
         self._replies_seen = -1
         self._seen_at = time.monotonic()
-        self.detail = ""
-
-    def serve(self) -> Status:
-        """Answer until one side ends; return the status that the connection ended with."""
-        try:
-            # Resets and closed pipes are what HAProxy's health checks and stops look like.
-            with contextlib.suppress(OSError):
-                if self._sock.family != stdlib_socket.AF_UNIX:
-                    self._sock.setsockopt(stdlib_socket.IPPROTO_TCP, stdlib_socket.TCP_NODELAY, 1)
-                self._watcher.start(self._greenlet.switch)
-                if self._answer_all():
-                    self._say_goodbye()
-        finally:
-            self._watcher.stop()
-            self._watcher.close()
-            self._sock.close()
-        return self._status
-
-    def end(self, status: Status) -> None:
-        """Answer what has arrived, say goodbye with that status, close."""
-        if self._ending is None:
-            self._ending = status
-            self._hub.loop.run_callback(self._unpark)
 
     def silent_for(self, now: float) -> float:
         """Return for how many seconds the client has asked nothing, as seen at each call.
@@ -120,19 +59,10 @@ class Client:
     def time_out(self) -> None:
         """End a connection that was silent for too long."""
         if self._stuck:  # it doesn't read our answers, so it won't read a goodbye either
-            self._hub.loop.run_callback(self._cut)
+            self._cut_off(Status.TIMEOUT)
             return
         idle = self._replies > 0 and not self._connection.mid_frame
         self.end(Status.NORMAL if idle else Status.TIMEOUT)
-
-    def _unpark(self) -> None:
-        if self._parked:
-            self._greenlet.switch()
-
-    def _cut(self) -> None:
-        if self._stuck:
-            self._status, self.detail = Status.TIMEOUT, "it doesn't read its answers"
-            self._greenlet.throw(ConnectionAbortedError())
 
     def _answer_all(self) -> bool:
         """Answer until the connection ends; return whether the peer may still be listening."""
@@ -141,8 +71,8 @@ class Client:
             data = self._receive()
             reads += self._ending is not None
             if data is None or reads > LAST_READS:
-                self._status = self._ending or Status.NORMAL
-                connection.disconnect(self._status)
+                self._status = status = Status(self._ending or Status.NORMAL)
+                connection.disconnect(status)
                 break
             began = perf_counter()
             agent.refresh()
@@ -158,19 +88,6 @@ class Client:
                 return False
         self._send(connection.data_to_send())
         return True
-
-    def _receive(self) -> bytes | None:
-        """Wait for input; None when the connection is to end and all that came is read."""
-        while True:
-            if self._ending is None:
-                self._parked = True
-                self._hub.switch()
-                self._parked = False
-            try:
-                return self._sock.recv(CHUNK)
-            except BlockingIOError:
-                if self._ending is not None:
-                    return None
 
     def _handle(self, events: list[Event]) -> None:
         """Handle what wasn't answered from memory; a plugin may wait for something here."""
@@ -193,44 +110,3 @@ class Client:
             log.exception("a question can't be answered, its connection is ended")
             self._status = Status.UNKNOWN
             self._connection.disconnect(Status.UNKNOWN)
-
-    def _send(self, data: bytes) -> None:
-        """Write everything; HAProxy reads at once, so waiting is rare.
-
-        Raises:
-            OSError: the peer is gone.
-        """
-        while data:
-            try:
-                sent = self._sock.send(data)
-                if sent == len(data):
-                    return
-                data = data[sent:]
-            except BlockingIOError:
-                self._stuck = True
-                try:
-                    self._wait(WRITABLE)
-                finally:
-                    self._stuck = False
-
-    def _say_goodbye(self) -> None:
-        """Let the peer read our last words before the socket closes."""
-        self._sock.shutdown(stdlib_socket.SHUT_WR)
-        drained = 0
-        with Timeout(FAREWELL, False):
-            while drained < DRAINED:
-                self._wait(READABLE)
-                data = self._sock.recv(CHUNK)
-                if not data:
-                    return
-                drained += len(data)
-
-    def _wait(self, events: int) -> None:
-        """Wait once for the socket, with the persistent watcher stopped."""
-        self._watcher.stop()
-        watcher = self._hub.loop.io(self._sock.fileno(), events)
-        try:
-            self._hub.wait(watcher)
-        finally:
-            watcher.close()
-            self._watcher.start(self._greenlet.switch)

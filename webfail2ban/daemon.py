@@ -36,6 +36,7 @@ from webfail2ban.health.systemd import Systemd
 from webfail2ban.isolation import log_escaped
 from webfail2ban.keeper import Keeper
 from webfail2ban.limits import allow_connections
+from webfail2ban.listener import REFUSED_AT_ONCE
 from webfail2ban.loader import Plugins
 from webfail2ban.plugin_settings import configure
 from webfail2ban.privileges import become, choose_identity
@@ -44,7 +45,7 @@ from webfail2ban.reload.reloader import Loaded, Reloader
 from webfail2ban.reload.reloads import Reloads
 from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
-from webfail2ban.server import REFUSED_AT_ONCE, Server
+from webfail2ban.server import Server
 from webfail2ban.spop import Scope
 from webfail2ban.standing import Standing
 from webfail2ban.store import SqliteStore
