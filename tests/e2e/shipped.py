@@ -48,12 +48,13 @@ def scenario(name: str, directory: Path, moves: Mapping[str, str]) -> str:
 
     Args:
         name: The file.
-        directory: Takes the SPOE configuration, and the whitelist unless there is one.
+        directory: Takes the files, but for those that are there already, and the whitelist.
         moves: Words that are moved, besides the usual ones.
     """
     text = (SHIPPED / name).read_text("utf-8")
-    for spoe in re.findall(rf"config {INSTALLED}(\S+)", text):
-        install(directory, spoe)
+    for named in re.findall(rf"{INSTALLED}(\S+\.(?:conf|lst|html))\b", text):
+        if not (directory / named).exists():
+            install(directory, named)
     if not (directory / WHITELIST).exists():
         shutil.copy(SHIPPED / WHITELIST, directory)
     places = {INSTALLED: f"{directory}/", "/run/haproxy/": f"{directory}/"}
@@ -97,7 +98,8 @@ def text(name: str, directory: Path, moves: Mapping[str, str]) -> str:
 
 def install(directory: Path, name: str) -> None:
     """Put a shipped file into a directory."""
-    (directory / name).write_text(text(name, directory, {}), "utf-8")
+    moved = (SHIPPED / name).read_text("utf-8").replace(INSTALLED, f"{directory}/")
+    (directory / name).write_text(moved, "utf-8")
 
 
 def readme_block(language: str, word: str) -> str:
