@@ -8,6 +8,7 @@ from webfail2ban.chain import Chain, combine
 from webfail2ban.isolation import Isolation
 from webfail2ban.loader import Caller, Plugins
 from webfail2ban.model import Opinion, Query, Stance, Verdict
+from webfail2ban.scoring import Scoring
 from webfail2ban.testing import Clock
 
 QUERY = Query("check-ip", (), None)
@@ -38,7 +39,7 @@ def isolation(clock: Clock) -> Isolation:
 
 
 def judge(isolation: Isolation, **said: object) -> Verdict:
-    return Chain(Saying(**said), isolation, threshold=100, timeout=0.01).judge(QUERY)
+    return Chain(Saying(**said), isolation, scoring=Scoring(), timeout=0.01).judge(QUERY)
 
 
 def fail() -> None:
@@ -47,7 +48,7 @@ def fail() -> None:
 
 def test_without_opinions_a_client_passes() -> None:
     """And the verdict holds until something changes."""
-    assert combine([], 100) == Verdict(valid_until=inf)
+    assert combine([], Scoring()) == Verdict(valid_until=inf)
 
 
 def test_an_allow_wins_over_everything(isolation: Isolation) -> None:
@@ -157,7 +158,7 @@ def test_who_comes_after_one_that_computes_has_his_own_time(isolation: Isolation
         worse=compute_and_fail,
         waits_too=lambda: gevent.sleep(0.001),
     )
-    Chain(plugins, isolation, threshold=100, timeout=0.1).judge(QUERY)
+    Chain(plugins, isolation, scoring=Scoring(), timeout=0.1).judge(QUERY)
     assert set(isolation.failures) == {("worse", "opinion")}
     assert set(isolation.holdups.counts) == {("busy", "opinion"), ("worse", "opinion")}
 

@@ -10,12 +10,14 @@ from gevent import Timeout, get_hub
 from webfail2ban.holdups import LONGEST
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.loader import Plugins
-from webfail2ban.model import MAX_SCORE, Opinion, Query, Stance, Verdict
-
-Said = tuple[str, Opinion]
+from webfail2ban.model import Opinion, Query, Stance, Verdict
+from webfail2ban.scoring import Said, Scoring
 
 #: The verdict on most clients: nobody says anything.
 PASSES = Verdict()
+
+#: What adds to a score, where a ban isn't one.
+SCORING = (Stance.SCORE, Stance.BAN)
 
 
 class PluginTooSlowError(TimeoutError):
@@ -32,9 +34,12 @@ class Chain:
     Args:
         plugins: The loaded plugins, in the order in which they are asked.
         isolation: Takes the failures.
-        threshold: The sum of scores from which a client is banned.
+        scoring: How they add up.
         timeout: Seconds that a plugin may wait; one that computes can't be interrupted.
         heard: Counts the opinions by plugin and stance; remembered ones aren't heard again.
+
+    Attributes:
+        scoring: As above.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class Chain:
         plugins: Plugins,
         isolation: Isolation,
         *,
-        threshold: int,
+        scoring: Scoring,
         timeout: float,
         heard: Counter[tuple[str, Stance]] | None = None,
     ) -> None:
@@ -50,7 +55,7 @@ class Chain:
         self._heard = Counter() if heard is None else heard
         self._isolation = isolation
         self._holdups = isolation.holdups
-        self._threshold = threshold
+        self.scoring = scoring
         self._timeout = timeout
 
     def judge(self, query: Query) -> Verdict:
@@ -80,7 +85,7 @@ class Chain:
                     timer = Timeout.start_new(self._timeout, PluginTooSlowError())
         finally:
             timer.close()
-        return combine(said, self._threshold, complete=complete)
+        return combine(said, self.scoring, complete=complete)
 
 
 def _checked(opinion: object) -> Opinion:
@@ -89,12 +94,12 @@ def _checked(opinion: object) -> Opinion:
     raise TypeError(f"{opinion!r:.100} is no Opinion")
 
 
-def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> Verdict:
+def combine(said: Iterable[Said], scoring: Scoring, *, complete: bool = True) -> Verdict:
     """Make a verdict: an allow wins over everything, then a ban, then the sum of the scores.
 
     Args:
         said: Each plugin's name and opinion.
-        threshold: The sum of scores from which a client is banned.
+        scoring: How they add up.
         complete: Whether every plugin could be heard; if not, the verdict holds only once.
     """
     opinions = tuple(said)
@@ -109,16 +114,19 @@ def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> V
     variables = _variables(opinions)
     for name, opinion in opinions:
         if opinion.stance is Stance.ALLOW:
-            reason = opinion.reason or f"allowed by {name}"
             return Verdict(
-                reason=reason, opinions=opinions, valid_until=valid_until, variables=variables
+                score=scoring.score(opinions) if scoring.of_allowed else 0,
+                reason=opinion.reason or f"allowed by {name}",
+                opinions=opinions,
+                valid_until=valid_until,
+                variables=variables,
             )
-    bans = [(name, opinion) for name, opinion in opinions if opinion.stance is Stance.BAN]
+    bans = [(name, opinion) for name, opinion in opinions if scoring.is_ban(name, opinion)]
     if bans:
         name, last = max(bans, key=lambda ban: ban[1].until)
         return Verdict(
             banned=True,
-            score=MAX_SCORE,
+            score=scoring.highest,
             reason=last.reason or f"banned by {name}",
             jail=last.jail,
             until=last.until,
@@ -126,13 +134,15 @@ def combine(said: Iterable[Said], threshold: int, *, complete: bool = True) -> V
             valid_until=valid_until,
             variables=variables,
         )
-    scores = [opinion for _, opinion in opinions if opinion.stance is Stance.SCORE]
-    total = sum(opinion.score for opinion in scores)
+    # Whatever bans now is a ban that counts as points.
+    scores = [opinion for _, opinion in opinions if opinion.stance in SCORING]
+    total = scoring.add_up(opinions)
+    banned = bool(scores) and total >= scoring.threshold
     return Verdict(
-        banned=bool(scores) and total >= threshold,
-        score=min(total, MAX_SCORE),
+        banned=banned,
+        score=min(total, scoring.highest),
         reason="; ".join(opinion.reason for opinion in scores if opinion.reason),
-        until=min((opinion.until for opinion in scores), default=0.0) if total >= threshold else 0,
+        until=min(opinion.until for opinion in scores) if banned else 0,
         opinions=opinions,
         valid_until=valid_until,
         variables=variables,

@@ -22,6 +22,7 @@ from webfail2ban.loader import Plugins
 from webfail2ban.memory import Memory
 from webfail2ban.model import Ban, Failure, Query, Stance, Verdict
 from webfail2ban.proxies import TrustedProxies
+from webfail2ban.scoring import Scoring
 from webfail2ban.turns import give_way
 
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
@@ -74,6 +75,11 @@ class Engine:
     def plugins(self) -> Plugins:
         """The plugins that are asked now."""
         return self._generation.plugins
+
+    @property
+    def scoring(self) -> Scoring:
+        """How opinions add up now."""
+        return self._generation.chain.scoring
 
     def start(self) -> None:
         """Put the bans of before in force, and start the plugins' part in the engine.

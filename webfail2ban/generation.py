@@ -11,17 +11,29 @@ from gevent.pool import Group
 
 from webfail2ban.addresses import Address
 from webfail2ban.chain import Chain
-from webfail2ban.config import EngineSettings
+from webfail2ban.config import EngineSettings, VerdictSettings
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.lifecycle import Lifecycle
 from webfail2ban.loader import Plugins
 from webfail2ban.model import Query, Stance
+from webfail2ban.scoring import Scoring
 
 #: Seconds for plugins' greenlets to end once they are killed: one may hold on to itself.
 KILLED = 0.5
 
 #: The hooks by which plugins hear of something.
 TOLD = ("count_failures", "ban", "unban")
+
+
+def make_scoring(settings: VerdictSettings) -> Scoring:
+    """Return how opinions are to add up."""
+    return Scoring(
+        settings.score_threshold,
+        settings.max_score,
+        settings.weights,
+        settings.ban_scores,
+        of_allowed=settings.score_allowed,
+    )
 
 
 class Generation:
@@ -51,7 +63,7 @@ class Generation:
         self.chain = Chain(
             plugins,
             isolation,
-            threshold=settings.verdict.score_threshold,
+            scoring=make_scoring(settings.verdict),
             timeout=settings.verdict.timeout,
             heard=heard,
         )

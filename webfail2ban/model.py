@@ -130,7 +130,7 @@ class Verdict:
 
     Attributes:
         banned: Whether HAProxy should refuse the client.
-        score: 0 to 100.
+        score: 0 to the highest that is configured, 100 by default.
         reason: Why, for people.
         jail: The jail of the ban that decided.
         until: When the ban ends: seconds since the epoch, infinity if never; 0 if not banned.

@@ -78,8 +78,9 @@ def _actions(  # noqa: PLR0913, PLR0917 - as above
 ) -> Iterator[Action]:
     yield SetVar(scope, BANNED, int(banned))
     yield SetVar(scope, "score", score)
-    # The reputation of SPOE.txt's own example, which reads sess.iprep.ip_score: 0 is the worst.
-    yield SetVar(Scope.SESSION, "ip_score", MAX_SCORE - score)
+    # The reputation of SPOE.txt's own example, which reads sess.iprep.ip_score: 0 is the worst,
+    # 100 the best, whatever the highest score is.
+    yield SetVar(Scope.SESSION, "ip_score", max(MAX_SCORE - score, 0))
     yield from _set_or_unset(scope, (("ttl", ttl), ("jail", jail), ("reason", reason)))
 
 

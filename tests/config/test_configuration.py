@@ -98,6 +98,33 @@ def test_everything_that_is_wrong_is_told_at_once(complaints: Complainer) -> Non
     ]
 
 
+def test_a_weight_of_a_plugin_that_is_not_asked_is_told(complaints: Complainer) -> None:
+    """Misspelt, or not in plugins; in the environment, too."""
+    text = """\
+plugins: [jails, tail]
+verdict:
+  weights: {jials: 0.5, tail: 101, bare: 2}
+  ban_scores: {jails: 101}
+jails: {}
+"""
+    assert complaints(text, {"FAIL2BAN_VERDICT_WEIGHTS_NOBODY": "1"}) == [
+        (
+            "config.yaml:3:13: verdict.weights.jials: is set, but the plugin is not in plugins; "
+            "did you mean jails?"
+        ),
+        "config.yaml:3:31: verdict.weights.tail: must be at most 100, not 101",
+        (
+            "config.yaml:3:36: verdict.weights.bare: is set, but the plugin is not in plugins; "
+            "add it there or take this out"
+        ),
+        "config.yaml:4:23: verdict.ban_scores.jails: must be at most 100, not 101",
+        (
+            "environment FAIL2BAN_VERDICT_WEIGHTS_NOBODY: verdict.weights.nobody: is set, but the "
+            "plugin is not in plugins"
+        ),
+    ]
+
+
 def test_what_is_right_becomes_settings(checked: Checker) -> None:
     """The engine's, and each plugin's that takes some."""
     configuration = checked(EVERYTHING)

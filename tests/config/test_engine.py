@@ -44,6 +44,10 @@ def models_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
             {
                 "scope": "txn",
                 "score_threshold": 100,
+                "weights": {},
+                "ban_scores": {},
+                "max_score": 100,
+                "score_allowed": False,
                 "ipv6_prefix": 64,
                 "timeout": 0.01,
                 "remember": 65536,

@@ -13,7 +13,16 @@ from webfail2ban.config.engine import EXTRA, EngineSettings
 from webfail2ban.config.environment import overlay
 from webfail2ban.config.shapes import fields
 from webfail2ban.config.soundness import Salvaged, check_section, salvage
-from webfail2ban.config.tree import Mark, Table, locate, locate_key, pack, problem_at, unpack
+from webfail2ban.config.tree import (
+    Mark,
+    Table,
+    descend,
+    locate,
+    locate_key,
+    pack,
+    problem_at,
+    unpack,
+)
 from webfail2ban.config.tree import Path as KeyPath
 from webfail2ban.config.wording import did_you_mean
 from webfail2ban.errors import ConfigurationError, Problem
@@ -24,6 +33,13 @@ Models = Mapping[str, type[BaseModel] | None]
 #: The engine's sections that plugins check theirs against: with one of them wrong, a plugin would
 #: look for its filters in the wrong place and report each as missing.
 FOR_PLUGINS = frozenset({"filter"})
+
+#: The engine's settings whose keys are plugins.
+OF_PLUGINS = (("verdict", "weights"), ("verdict", "ban_scores"))
+
+#: What is said of settings of a plugin that isn't loaded.
+NOT_LISTED = "is set, but the plugin is not in plugins"
+LIST_IT = "add it there or take this out"
 
 #: What was written where nothing was.
 NOTHING = Table(Mark("configuration"), {})
@@ -157,6 +173,7 @@ def examine(document: Document, models: Models, installable: Collection[str] = (
     problems = [*document.problems, *laid.problems]
     problems += _not_there(laid.root, listed, models, installable)
     problems += _strangers(laid.root, listed, models, installable)
+    problems += _without_opinions(laid.root, listed, {*models, *installable})
     problems += engine.problems.values()
     for part in plugins.values():
         problems += part.problems.values()
@@ -194,6 +211,20 @@ def _not_there(
             yield problem_at(locate(root, path), f"there is no plugin {name}", path=path, hint=hint)
 
 
+def _without_opinions(
+    root: Table, listed: Collection[str], known: Collection[str]
+) -> Iterator[Problem]:
+    """Find what is said of the opinions of plugins that nobody asks."""
+    for setting in OF_PLUGINS:
+        table = descend(root, setting)
+        for name in table.entries if isinstance(table, Table) else ():
+            if name in listed:
+                continue
+            path = (*setting, name)
+            hint = LIST_IT if name in known else did_you_mean(name, listed)
+            yield problem_at(locate_key(root, path), NOT_LISTED, path=path, hint=hint)
+
+
 def _strangers(
     root: Table, listed: Collection[str], models: Models, installable: Collection[str]
 ) -> Iterator[Problem]:
@@ -207,7 +238,6 @@ def _strangers(
             hint = did_you_mean(name, {*fields(EngineSettings), *plugins})
             yield problem_at(mark, "is no section", path=path, hint=hint)
         elif name not in listed:
-            message = "is set, but the plugin is not in plugins"
-            yield problem_at(mark, message, path=path, hint="add it there or take this out")
+            yield problem_at(mark, NOT_LISTED, path=path, hint=LIST_IT)
         elif name in models and models[name] is None and not is_empty(entry.node):
             yield problem_at(mark, "is set, but the plugin takes no settings", path=path)

@@ -15,6 +15,7 @@ from webfail2ban.config.durations import Duration
 from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
 from webfail2ban.config.settings import Settings
 from webfail2ban.config.store import StoreSettings
+from webfail2ban.config.verdict import VerdictSettings
 from webfail2ban.config.wording import show_value
 
 #: Begins the names of sections that nobody reads: a place for YAML's anchors.
@@ -127,36 +128,6 @@ class SpoaSettings(Settings):
     def socket_path(self) -> Path | None:
         """Return the unix socket's path; None if `address` is an address."""
         return Path(self.address) if self.address.startswith("/") else None
-
-
-class VerdictSettings(Settings):
-    """How plugins' opinions become HAProxy's variables."""
-
-    scope: Literal["proc", "sess", "txn", "req", "res"] = Field(
-        default="txn",
-        description="The scope of the variables in HAProxy: txn works for HTTP and for TCP.",
-    )
-    score_threshold: int = Field(
-        default=100, ge=1, description="The sum of scores from which on a client is banned."
-    )
-    ipv6_prefix: int = Field(
-        default=64,
-        ge=1,
-        le=128,
-        description="Bits of an IPv6 address that name one client: most own a /64.",
-    )
-    timeout: Duration = Field(
-        default=0.01,
-        gt=0,
-        le=60,
-        description="How long one plugin may wait before the verdict is given without it.",
-    )
-    remember: int = Field(
-        default=65_536,
-        ge=0,
-        le=100_000_000,
-        description="How many answers to keep for the next time they are asked; 0 keeps none.",
-    )
 
 
 class FilterSettings(Settings):
