@@ -110,7 +110,9 @@ class ApiSettings(Settings):
         description="The unix socket's path; none for no such socket.",
     )
     mode: FileMode = Field(
-        default=0o660, description="The unix socket's mode: whoever may write to it may steer."
+        default=0o660,
+        json_schema_extra={"default": "0660"},
+        description="The unix socket's mode: whoever may write to it may steer.",
     )
     owner: str | None = Field(
         default=None, description="The user that the unix socket belongs to, by name or number."
