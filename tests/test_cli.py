@@ -314,27 +314,39 @@ def test_a_banned_client(run: Run, address: str, shown: str) -> None:
     """Exit status 1, however its address is written, and who said it."""
     ran = run("check", "--offline", address)
     assert ran.status == 1
-    assert ran.out.splitlines() == [
-        f"{shown} banned, score 100: speaks badly",
-        "plugin   opinion  reason",
-        "speaker  ban      speaks badly",
-    ]
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert lines[0] == f"{shown} is banned, score 100: speaks badly"
+    assert lines[-2:] == ["plugin says ends why", "speaker ban never speaks badly"]
 
 
 def test_a_client_that_passes(run: Run) -> None:
     """Exit status 0."""
     ran = run("check", "--offline", "192.0.2.1")
     assert ran.status == 0
-    assert ran.out == "192.0.2.1 passes, score 0\nNo plugin has an opinion.\n"
+    assert ran.out == "192.0.2.1 passes, score 0\n\nOpinions\nplugin   says\nspeaker  nothing\n"
+
+
+def test_a_sum_with_weights(run: Run) -> None:
+    """As the running engine's: what the plugin says, what it weighs, what comes of it."""
+    write("verdict: {weights: {speaker: 3.5}, ban_scores: {speaker: 20}}\n")
+    ran = run("check", "--offline", "192.0.2.7")
+    assert ran.status == 1
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert lines[-3:] == [
+        "plugin says score weight points ends why",
+        "speaker score 30 3.5 105 never mumbles",
+        "sum 105 100 and more ban",
+    ]
+    assert run("check", "--offline", "192.0.2.66").out.startswith("192.0.2.66 passes, score 70")
 
 
 def test_a_verdict_in_json(run: Run) -> None:
     """With every opinion; the status tells it as well."""
     ran = run("check", "--offline", "--json", "192.0.2.7")
     assert ran.status == 0
-    assert json.loads(ran.out)["opinions"] == [
-        {"plugin": "speaker", "stance": "score", "reason": "mumbles", "score": 30}
-    ]
+    (opinion,) = json.loads(ran.out)["opinions"]
+    said = [opinion[key] for key in ("plugin", "stance", "score", "weight", "points", "reason")]
+    assert said == ["speaker", "score", 30, 1, 30, "mumbles"]
     assert run("check", "--offline", "--json", "192.0.2.66").status == 1
 
 
@@ -372,7 +384,7 @@ def shown_on_a_terminal(directory: Path, **env: str) -> str:
 @pytest.mark.usefixtures("run")
 def test_a_terminal_gets_colours(tmp_path: Path) -> None:
     """They help to see what matters."""
-    assert "\x1b[31mbanned\x1b[0m" in shown_on_a_terminal(tmp_path)
+    assert "\x1b[31mis banned\x1b[0m" in shown_on_a_terminal(tmp_path)
 
 
 @pytest.mark.usefixtures("run")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.plugged import plugged
-from webfail2ban import Opinion, Query, hookimpl
+from webfail2ban import Json, Opinion, Query, hookimpl
 from webfail2ban.chain import combine
 from webfail2ban.config import EngineSettings, VerdictSettings
 from webfail2ban.model import Verdict
@@ -132,11 +132,11 @@ def boxes() -> Iterator[list[EngineBox]]:
     ],
 )
 def test_what_is_configured_is_what_haproxy_gets(
-    settings: Mapping[str, object], told: tuple[int, int, int], boxes: list[EngineBox]
+    settings: Mapping[str, Json], told: tuple[int, int, int], boxes: list[EngineBox]
 ) -> None:
     """The reputation, which is 100 at best, is never below 0."""
-    plugins = {"lists": Saying(LISTED), "geoip": Saying(Opinion.add_score(30))}
-    boxes.append(EngineBox({"verdict": settings}, **plugins))  # type: ignore[dict-item] # any JSON
+    lists, geoip = Saying(LISTED), Saying(Opinion.add_score(30))
+    boxes.append(EngineBox({"verdict": {**settings}}, lists=lists, geoip=geoip))
     assert variables(boxes[0]) == told
 
 

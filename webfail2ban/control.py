@@ -14,6 +14,7 @@ from webfail2ban.isolation import FAULTS
 from webfail2ban.model import Ban, Json, Opinion, Verdict
 from webfail2ban.queries import make_query
 from webfail2ban.reload.result import ReloadResult
+from webfail2ban.scoring import Scoring
 from webfail2ban.statuses import ClientCount
 from webfail2ban.turns import give_way
 
@@ -97,6 +98,7 @@ class Examination:
         bans: The bans in force that hold the address, with their lines.
         past: The last ban of this client by each jail that has none in force now.
         counts: What the plugins have counted of it.
+        scoring: How the opinions add up.
     """
 
     address: Address
@@ -106,6 +108,7 @@ class Examination:
     bans: tuple[Ban, ...]
     past: tuple[Ban, ...]
     counts: tuple[ClientCount, ...]
+    scoring: Scoring
 
 
 @dataclass(slots=True)
@@ -240,6 +243,7 @@ class Control:
             bans,
             tuple(past),
             tuple(self._count(address)),
+            self._engine.scoring,
         )
 
     def reload(self) -> ReloadResult:

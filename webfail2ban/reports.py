@@ -1,15 +1,10 @@
 """What commands show: the same facts for machines and for people."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf
 from typing import Any
 
-import click
-
-from webfail2ban import logs
 from webfail2ban.discovery import Candidate
 from webfail2ban.loader import Plugins
-from webfail2ban.model import Opinion, Stance, Verdict
 
 Facts = dict[str, Any]
 
@@ -44,45 +39,6 @@ def show_plugins(plugins: Plugins, candidates: Mapping[str, Sequence[Candidate]]
         for fact in describe_plugins(plugins, candidates)
     ]
     return table(("plugin", "state", "from", "hooks"), rows)
-
-
-def describe_verdict(address: str, verdict: Verdict) -> Facts:
-    """Return a verdict and the opinions behind it as JSON values."""
-    return {
-        "address": address,
-        "banned": verdict.banned,
-        "score": verdict.score,
-        "reason": verdict.reason,
-        "jail": verdict.jail,
-        "until": None if verdict.until in {0, inf} else verdict.until,
-        "variables": {name: value for name, value in verdict.variables if value is not None},
-        "opinions": [
-            {"plugin": name, "stance": opinion.stance.value, "reason": opinion.reason}
-            | ({"score": opinion.score} if opinion.stance is Stance.SCORE else {})
-            for name, opinion in verdict.opinions
-        ],
-    }
-
-
-def show_verdict(address: str, verdict: Verdict) -> str:
-    """Write a verdict and the opinions behind it for people."""
-    word = click.style("banned", fg="red") if verdict.banned else click.style("passes", fg="green")
-    head = f"{address} {word}, score {verdict.score}" + (
-        f": {logs.harmless(verdict.reason)}" if verdict.reason else ""
-    )
-    if not verdict.opinions:
-        return f"{head}\nNo plugin has an opinion."
-    rows = [
-        (name, _stance(opinion), logs.harmless(opinion.reason))
-        for name, opinion in verdict.opinions
-    ]
-    return f"{head}\n{table(('plugin', 'opinion', 'reason'), rows)}"
-
-
-def _stance(opinion: Opinion) -> str:
-    if opinion.stance is Stance.SCORE:
-        return f"+{opinion.score}"
-    return str(opinion.stance.value)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from webfail2ban.addresses import Address
 from webfail2ban.commands.loading import load_with_warnings
+from webfail2ban.control import Control, Examination
 from webfail2ban.engine import Engine
-from webfail2ban.model import Verdict
 from webfail2ban.plugin_settings import configure
-from webfail2ban.queries import make_query
+from webfail2ban.reload.result import ReloadResult
 
 
-def judge_offline(config_path: Path | None, address: Address) -> Verdict:
+def examine_offline(config_path: Path | None, address: Address) -> Examination:
     """Load the configuration with its plugins, and ask them about an address.
 
     Args:
@@ -24,6 +24,10 @@ def judge_offline(config_path: Path | None, address: Address) -> Verdict:
     configure(plugins, configuration)
     engine = Engine(configuration.engine, plugins, time.time)
     engine.start()
-    verdict = engine.judge(make_query("check-ip", (("ip", address),)))
+    found = Control(engine, _reload_nothing).check(address)
     engine.stop()
-    return verdict
+    return found
+
+
+def _reload_nothing() -> ReloadResult:
+    return ReloadResult.failed("nothing runs")

@@ -24,13 +24,13 @@ from webfail2ban.config.engine import (
     FilterSettings,
     LogSettings,
     SpoaSettings,
-    VerdictSettings,
 )
 from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
 from webfail2ban.config.schema import json_schema
 from webfail2ban.config.search import find
 from webfail2ban.config.settings import Settings
 from webfail2ban.config.store import StoreSettings
+from webfail2ban.config.verdict import VerdictSettings
 
 __all__ = [
     "ApiSettings",

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,9 @@ pytestmark = pytest.mark.usefixtures("serving")
 
 NOW = 1_800_000_000.0
 
-REPORT = {
+SCORE = {"stance": "score", "weight": 1, "reason": "", "jail": "", "until": None}
+
+REPORT: dict[str, Any] = {
     "address": "2001:db8::66",
     "network": "2001:db8::/64",
     "verdict": {
@@ -20,11 +23,14 @@ REPORT = {
         "reason": "loud\x1b[2J",
         "jail": "sshd",
         "until": NOW + 240,
+        "variables": {"country": "DE", "asn": 64500},
     },
     "opinions": [
-        {"plugin": "a", "stance": "score", "score": 70, "reason": "x", "jail": "", "until": None},
-        {"plugin": "b", "stance": "score", "score": 40, "reason": "", "jail": "", "until": NOW + 9},
+        {**SCORE, "plugin": "a", "score": 70, "points": 70, "reason": "x"},
+        {**SCORE, "plugin": "b", "score": 40, "points": 40, "until": NOW + 9},
     ],
+    "sum": 110,
+    "threshold": 90,
     "bans": [
         {
             "network": "2001:db8::/64",
@@ -116,9 +122,31 @@ def test_all_that_is_known_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
         "It is one client with all of 2001:db8::/64.",
     ]
     assert lines[2].endswith("(in 4m), by the jail sshd.")
+    assert lines[3] == "HAProxy also gets country=DE, asn=64500."
     assert "a score 70 never x" in lines
     assert "b score 40 in 9s -" in lines
-    assert "sum 110" in lines
+    assert "sum 110 90 and more ban" in lines
     assert "sogo 2001:db8::/64 2.5 of 5 5s ago" in lines
     assert any(line.startswith("2001:db8::/64 dovecot ") and "1h ago" in line for line in lines)
     assert lines[-2:] == ["a line#033[2J", "another"]
+
+
+def test_weights_are_shown_where_there_are_some(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what they make of the scores, and of a ban that is one."""
+    opinions = [
+        {**SCORE, "plugin": "a", "score": 70, "weight": 0.25, "points": 17.5},
+        {**SCORE, "plugin": "b", "stance": "ban", "score": 40, "weight": 2, "points": 80},
+        {**SCORE, "plugin": "c", "stance": "ban", "score": 100, "weight": None},
+        {**SCORE, "plugin": "d", "stance": "none", "score": 0, "weight": None},
+    ]
+    show_check(CheckReport.model_validate({**REPORT, "opinions": opinions, "sum": 97}), NOW)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    first = lines.index("Opinions") + 1
+    assert lines[first : first + 6] == [
+        "plugin says score weight points ends why",
+        "a score 70 0.25 17.5 never -",
+        "b ban 40 2 80 never -",
+        "c ban - - - never -",
+        "d nothing - - - - -",
+        "sum 97 90 and more ban",
+    ]

@@ -14,7 +14,13 @@ class OpinionInfo(Answer):
 
     plugin: str = Field(description="The plugin's name.")
     stance: Literal["allow", "ban", "score", "none"] = Field(description="What kind of opinion.")
-    score: int = Field(description="For a score: 0 to 100, how bad.")
+    score: int = Field(description="For a score: 0 to 100, how bad; also for a ban that is one.")
+    weight: float | None = Field(
+        default=None, description="What a score is multiplied with; null for all else."
+    )
+    points: float | None = Field(
+        default=None, description="What it adds to the sum; null for what is no score."
+    )
     reason: Text = Field(description="Why, for people.")
     jail: Text = Field(description="The jail or list that the client is in.")
     until: EndField = Field(description="When the opinion ends by itself; null if never.")
@@ -24,10 +30,13 @@ class VerdictInfo(Answer):
     """What HAProxy would be told."""
 
     banned: bool = Field(description="Whether HAProxy should refuse the client.")
-    score: int = Field(description="0 to 100, how bad.")
+    score: int = Field(description="How bad: 0 up to `verdict.max_score`.")
     reason: Text = Field(description="Why, for people.")
     jail: Text = Field(description="The jail of the ban that decided.")
     until: EndField = Field(description="When it ends; null if never. 0 if it is no ban.")
+    variables: dict[str, Text | int] = Field(
+        default={}, description="The plugins' own variables, such as `country`."
+    )
 
 
 class PastBan(Answer):
@@ -60,6 +69,8 @@ class CheckReport(Answer):
     opinions: tuple[OpinionInfo, ...] = Field(
         description="Every plugin that gives opinions, in the order of the chain."
     )
+    sum: int = Field(default=0, description="What the scores add up to, with their weights.")
+    threshold: int = Field(default=100, description="From which sum on they ban.")
     bans: tuple[BanInfo, ...] = Field(description="The bans in force that hold the address.")
     past: tuple[PastBan, ...] = Field(description="The bans of it that are over, the last first.")
     counts: tuple[CountInfo, ...] = Field(description="What the jails have counted of it.")

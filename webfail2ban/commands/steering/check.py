@@ -1,6 +1,5 @@
 """``webfail2ban check``: the verdict on an address, and why."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import click
 
 from webfail2ban.addresses import Address
+from webfail2ban.api.models import CheckReport
 from webfail2ban.commands.options import FAILED, config_option, json_option
 from webfail2ban.commands.steering.check_report import show_check
 from webfail2ban.commands.steering.completion import complete_addresses
@@ -34,8 +34,8 @@ def check(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Show the verdict on an address, and why.
 
-    Each plugin's opinion with its score, bans in force and before, counts, and the lines behind
-    them.
+    Each plugin's opinion with its score, its weight and their sum, bans in force and before,
+    counts, and the lines behind them.
 
     It is the verdict that HAProxy gets for this address now. With --offline nobody is asked: the
     configuration is loaded with its plugins, and bans of a running engine are not known.
@@ -47,25 +47,19 @@ def check(  # noqa: PLR0913 - one for each option
     Exit status: 0 if the address passes, 1 if it is banned, 3 if the engine can't be reached.
     """  # noqa: D301 - click knows text to keep as it is by a backspace
     if offline:
-        banned = _check_offline(address, config_path, as_json=as_json)
+        report = _check_offline(address, config_path)
     else:
         report = make_client(api, token_file, config_path).check(address)
-        banned = report.verdict.banned
-        if as_json:
-            print_json(report)
-        else:
-            show_check(report, time.time())
-    sys.exit(FAILED if banned else 0)
-
-
-def _check_offline(address: Address, config_path: Path | None, *, as_json: bool) -> bool:
-    """Show the verdict of the configuration alone; return whether it bans."""
-    from webfail2ban.commands.offline import judge_offline  # noqa: PLC0415 - the whole engine
-    from webfail2ban.reports import describe_verdict, show_verdict  # noqa: PLC0415 - the same
-
-    verdict = judge_offline(config_path, address)
     if as_json:
-        click.echo(json.dumps(describe_verdict(str(address), verdict)))
+        print_json(report)
     else:
-        click.echo(show_verdict(str(address), verdict))
-    return verdict.banned
+        show_check(report, time.time())
+    sys.exit(FAILED if report.verdict.banned else 0)
+
+
+def _check_offline(address: Address, config_path: Path | None) -> CheckReport:
+    """Return what the configuration alone says of an address."""
+    from webfail2ban.api.checkreport import make_report  # noqa: PLC0415 - the whole engine
+    from webfail2ban.commands.offline import examine_offline  # noqa: PLC0415 - the same
+
+    return make_report(examine_offline(config_path, address))

@@ -31,7 +31,7 @@ def show_check(report: CheckReport, now: float) -> None:
     _show_verdict(report, now)
     parts: list[Text | Table] = []
     if report.opinions:
-        parts += [title("Opinions"), _opinions(report.opinions, now)]
+        parts += [title("Opinions"), _opinions(report, now)]
     if report.bans:
         parts += [title("Bans in force"), make_ban_table(report.bans, now)]
     if report.counts:
@@ -60,23 +60,33 @@ def _show_verdict(report: CheckReport, now: float) -> None:
         end = "Permanent" if verdict.until == inf else f"Until {show_both(verdict.until, now)}"
         jail = f", by the jail {harmless(verdict.jail)}" if verdict.jail else ""
         click.echo(f"{end}{jail}.")
+    if verdict.variables:
+        told = ", ".join(f"{name}={value}" for name, value in verdict.variables.items())
+        click.echo(f"HAProxy also gets {harmless(told)}.")
 
 
-def _opinions(opinions: Sequence[OpinionInfo], now: float) -> Table:
-    rows = [_opinion(opinion, now) for opinion in opinions]
-    scores = [opinion.score for opinion in opinions if opinion.stance == "score"]
-    if scores:
-        rows.append((cell("sum"), Text(), cell(sum(scores), "bold"), Text(), Text()))
-    heads = ("plugin", "says", "score", "ends", "why")
-    return make_table(heads, rows, right=("score",), cut=("plugin", "why"))
+def _opinions(report: CheckReport, now: float) -> Table:
+    """Return who says what, and the sum; weights and what they make of it only where there are."""
+    shares = [opinion for opinion in report.opinions if opinion.points is not None]
+    weighed = any(opinion.weight != 1 for opinion in shares)
+    rows = [_opinion(opinion, now, weighed=weighed) for opinion in report.opinions]
+    if shares:
+        total, limit = cell(report.sum, "bold"), cell(f"{report.threshold} and more ban")
+        sums = (Text(), Text(), total) if weighed else (total, Text(), Text())
+        rows.append((cell("sum"), Text(), *sums, Text(), limit))
+    heads = ("plugin", "says", "score", "weight", "points", "ends", "why")
+    return make_table(heads, rows, right=("score", "weight", "points"), cut=("plugin", "why"))
 
 
-def _opinion(opinion: OpinionInfo, now: float) -> tuple[Text, ...]:
+def _opinion(opinion: OpinionInfo, now: float, *, weighed: bool) -> tuple[Text, ...]:
     silent = opinion.stance == "none"
+    counts = opinion.points is not None
     return (
         cell(opinion.plugin),
         cell(SILENT if silent else opinion.stance, STYLES[opinion.stance]),
-        cell(opinion.score if opinion.stance == "score" else ""),
+        cell(opinion.score if counts else ""),
+        cell(f"{opinion.weight:g}" if counts and weighed else ""),
+        cell(f"{opinion.points:g}" if counts and weighed else ""),
         cell("" if silent else show_distance(opinion.until, now)),
         cell(opinion.reason),
     )
