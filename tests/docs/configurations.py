@@ -8,6 +8,7 @@ import yaml
 from tests.docs.pages import ROOT, Block
 from tests.docs.site import Site
 from webfail2ban.config import EngineSettings, check, parse
+from webfail2ban.config.engine import EXTRA
 from webfail2ban.loader import load
 from webfail2ban.plugin_settings import find_problems
 
@@ -37,7 +38,8 @@ def reference() -> dict[str, Any]:
 
 def join(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     """Put a part into the reference; a section of a plugin that it doesn't load has it loaded."""
-    plugins = [name for name in part if name not in {*whole, *EngineSettings.model_fields}]
+    known = {*whole, *EngineSettings.model_fields}
+    plugins = [name for name in part if name not in known and not name.startswith(EXTRA)]
     joined = {**whole, "plugins": [*whole["plugins"], *plugins]}
     for name, section in part.items():
         there = whole.get(name)

@@ -115,7 +115,7 @@ class Site:
         """Return a command's environment: its folder's configuration counts, or the agent's."""
         env = {name: value for name, value in os.environ.items() if "FAIL2BAN" not in name}
         env["PATH"] = f"{self.directory / 'bin'}:{env['PATH']}:/usr/sbin"
-        env["COLUMNS"] = "200"
+        env |= {"COLUMNS": "200", "TZ": "UTC", "NO_COLOR": "1"}
         if not (folder / "config.yaml").exists():
             env["WEBFAIL2BAN_CONFIG"] = str(self.directory / "config.yaml")
         env["WEBFAIL2BAN_API"] = str(self.socket)
