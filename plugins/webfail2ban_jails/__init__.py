@@ -38,6 +38,7 @@ from webfail2ban_jails.offenders import Offenders
 from webfail2ban_jails.recidives import Recidives
 from webfail2ban_jails.settings import JailSettings, JailsSettings
 from webfail2ban_jails.standing import describe
+from webfail2ban_jails.suspects import Suspects
 
 __all__ = ["JailSettings", "Jails", "JailsSettings"]
 
@@ -61,6 +62,7 @@ class Jails:
         self._proxies: Networks = ()
         self._ipv6_prefix = 64
         self._recidives = Recidives(())
+        self._suspects: Suspects | None = None
         self._predecessors: Mapping[str, Jail] | None = None
         self._unknown: set[str] = set()
         self.jails: dict[str, Jail] = {}
@@ -126,6 +128,7 @@ class Jails:
             for name, settings in self._settings.items()
         }
         self._recidives = Recidives(self.jails.values())
+        self._suspects = Suspects(self.jails.values(), engine) or None
         if self._predecessors is None:
             self._restore(engine.kept())
         else:
@@ -144,6 +147,8 @@ class Jails:
             elif failure.jail not in self._unknown:
                 self._unknown.add(failure.jail)
                 log.warning("jails: a detector reports failures for %s: no such jail", failure.jail)
+        if self._suspects is not None:
+            self._suspects.forget(failures)
 
     @hookimpl
     def ban(self, ban: Ban) -> None:
@@ -152,11 +157,13 @@ class Jails:
 
     @hookimpl
     def opinion(self, query: Query) -> Opinion | None:
-        """Tell of the ban in force, whoever put it there."""
+        """Tell of the ban in force, whoever put it there, or of what leads to one."""
         if query.address is None or self._engine is None:
             return None
         ban = self._engine.find_ban(query.address)
-        return Opinion.ban(ban.reason, jail=ban.jail, until=ban.until) if ban else None
+        if ban is not None:
+            return Opinion.ban(ban.reason, jail=ban.jail, until=ban.until)
+        return self._suspects.opinion(query.address) if self._suspects is not None else None
 
     @hookimpl
     def status(self, report: Json) -> Status:

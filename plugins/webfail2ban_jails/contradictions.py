@@ -32,6 +32,7 @@ def find_contradictions(
     for name, jail in jails.items():
         yield from _of_bantime(name, jail)
         yield from _of_networks(name, jail)
+        yield from _of_score(name, jail)
         yield from _of_bans(name, jail, jails)
         yield from _of_others(name, jail, engine_settings.plugins)
         if jail.bantime_increment:
@@ -65,6 +66,12 @@ def _of_networks(name: str, jail: JailSettings) -> Iterator[SettingsProblem]:
     ):
         said = "means nothing unless count_by or ban says network"
         yield SettingsProblem((name, "network"), said, warning=True)
+
+
+def _of_score(name: str, jail: JailSettings) -> Iterator[SettingsProblem]:
+    if jail.score and jail.count_by != BY_ADDRESS:
+        said = f"takes count_by: address, not {jail.count_by}: a client's own failures make it"
+        yield SettingsProblem((name, "score"), said)
 
 
 def _of_bans(

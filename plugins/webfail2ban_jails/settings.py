@@ -168,6 +168,13 @@ class JailSettings(Settings):
         alias="bantime.overalljails",
         description="Whether bans of all jails count as bans before.",
     )
+    score: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="What a client's score gets from its failures before they ban: of maxretry "
+        "failures all of this, of fewer a part. It needs count_by: address.",
+    )
     count_by: str = Field(
         default=BY_ADDRESS,
         min_length=1,

@@ -49,6 +49,13 @@ def test_sound_limits_are_no_problem(lines: tuple[str, ...]) -> None:
     assert check(jail(*lines)) == ([], [])
 
 
+@pytest.mark.parametrize("by", ["network", "user"])
+def test_a_score_takes_a_jail_that_counts_addresses(by: str) -> None:
+    """What a whole network did isn't a client's, and whose a user is takes long to find."""
+    said = f"takes count_by: address, not {by}: a client's own failures make it"
+    assert check(jail("score: 40", f"count_by: {by}"))[0] == [f"5: jails.x.score {said}"]
+
+
 def test_a_recidive_jail_needs_no_filter() -> None:
     """Nor a log."""
     text = jail("maxretry: 5", "findtime: 1d", name="recidive", expressions="bans_of: ['*']")
@@ -81,6 +88,7 @@ def test_a_recidive_jail_needs_no_filter() -> None:
             "bantime must be a duration; what else there is stands beside it, as bantime.increment",
         ),
         ("ban: both", "ban must be address or network, not 'both'"),
+        ("score: 101", "score must be at most 100, not 101"),
         ("network: {ipv4: 33}", "network.ipv4 must be at most 32, not 33"),
     ],
 )
