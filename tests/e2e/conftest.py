@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import binaries
+from tests.e2e.agent import Agent
 from tests.e2e.probe import Probe
 from tests.e2e.processes import RUNNING
 from tests.e2e.stage import Stage
+from tests.e2e.website import scores
 
 #: Characters of each log that are shown.
 SHOWN = 6000
+
+#: What the websites' agent knows clients by: log lines, and others' lists.
+PLUGINS = ["whitelist", "blocklist", "jails", "syslog", "tail"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,3 +55,13 @@ def probe(binary: Path) -> Iterator[Probe]:
     """A site for all tests that disturb nobody; each takes client addresses of its own."""
     with Stage(binary) as stage:
         yield Probe(stage)
+
+
+@pytest.fixture(scope="session")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    """An agent that websites share; each test takes client addresses that no other one has."""
+    directory = tmp_path_factory.mktemp("agent")
+    shared = Agent(directory, plugins=PLUGINS, blocklist=scores(directory))
+    shared.start()
+    yield shared
+    shared.stop()
