@@ -51,7 +51,9 @@ SECTIONS = {
     },
     "Come from elsewhere": {
         "import-config": f"{_COMMANDS}.import_config:import_config",
+        "import-bans": f"{_STEERING}.fail2ban_bans:import_bans",
     },
+    "Find what won't work": {"doctor": f"{_COMMANDS}.doctor:doctor"},
     "Write a plugin": {"new-plugin": f"{_COMMANDS}.new_plugin:new_plugin"},
     "For your shell": {"completion": f"{_COMMANDS}.completion:completion"},
 }

@@ -1,0 +1,53 @@
+"""All kinds of findings, and all that looks for them."""
+
+from collections.abc import Callable, Iterator
+
+from webfail2ban.doctor import asking, compose, engine
+from webfail2ban.doctor.finding import Finding, Kind, in_order
+from webfail2ban.doctor.findings import (
+    agents,
+    backends,
+    files,
+    filters,
+    forwarded,
+    headers,
+    mail,
+    messages,
+    names,
+    own,
+    program,
+    reach,
+    rules,
+    stats,
+)
+from webfail2ban.doctor.site import Site
+
+#: The families that look at what is written, in the order of their documentation.
+FAMILIES = (
+    names,
+    filters,
+    agents,
+    messages,
+    backends,
+    reach,
+    rules,
+    forwarded,
+    headers,
+    mail,
+    stats,
+    program,
+    files,
+    own,
+)
+
+FINDERS: tuple[Callable[[Site], Iterator[Finding]], ...] = tuple(family.find for family in FAMILIES)
+
+#: Every kind, by name.
+KINDS: dict[str, Kind] = {
+    kind.name: kind for family in (*FAMILIES, compose, asking, engine) for kind in family.KINDS
+}
+
+
+def examine(site: Site) -> tuple[Finding, ...]:
+    """Return all that is found in what is written."""
+    return in_order([finding for find in FINDERS for finding in find(site)])

@@ -1,0 +1,1 @@
+"""The families of findings, a file each: its ``KINDS``, and what finds them in a site."""

@@ -1,0 +1,106 @@
+"""Lines ``filter spoe``: what they name, and who makes use of them."""
+
+from collections.abc import Iterator
+
+from webfail2ban.doctor.finding import Finding, error, warning
+from webfail2ban.doctor.findings.agents import reads_engine
+from webfail2ban.doctor.findings.names import VERDICT
+from webfail2ban.doctor.site import EXITS, Engine, Site
+from webfail2ban.doctor.spoe import Scope
+from webfail2ban.doctor.variables import find_read
+
+CONDITION = error(
+    "filter-condition",
+    "`filter spoe` has a condition, which it doesn't know: HAProxy refuses it. Conditions belong "
+    "to the message's event.",
+)
+NO_FILE = error("spoe-file-missing", "The SPOE file that a filter names can't be read.")
+NO_SCOPE = error(
+    "spoe-engine-missing",
+    "The SPOE file has no scope of the engine's name, so the filter finds no agent.",
+)
+UNREAD = warning(
+    "spoe-unread",
+    "A filter asks, and no rule reads the answer: banned clients pass.",
+)
+
+KINDS = (CONDITION, NO_FILE, NO_SCOPE, UNREAD)
+
+#: What a filter's line may have behind `filter spoe`.
+KNOWN = ("engine", "config")
+
+
+def find(site: Site) -> Iterator[Finding]:
+    """Find what is wrong with filters."""
+    for engine in site.engines:
+        strange = _strange_words(engine)
+        if strange:
+            yield _condition(engine, strange)
+        if not engine.readable:
+            yield NO_FILE.at(
+                engine.line,
+                f"the SPOE file {engine.file!r} can't be read"
+                if engine.file
+                else "the filter names no SPOE file",
+                f"filter spoe engine {engine.name or 'webfail2ban'} "
+                "config /etc/haproxy/webfail2ban.spoe.conf",
+            )
+        elif engine.scope is None:
+            has = ", ".join(f"[{name}]" for name in sorted(engine.others) if name) or "no scope"
+            yield NO_SCOPE.at(
+                engine.line,
+                f"{engine.file} has no scope for the engine {engine.name!r}; it has {has}",
+                f"# first line of {engine.file}\n[{engine.name}]",
+            )
+        elif _asks(engine.scope) and not _is_read(site, engine):
+            yield UNREAD.at(
+                engine.line,
+                f"{engine.proxy} asks about its clients, and no rule reads the answer",
+                _rule(site, engine),
+            )
+
+
+def _strange_words(engine: Engine) -> tuple[str, ...]:
+    words = list(engine.line.words[2:])
+    while words and words[0] in KNOWN:
+        del words[:2]
+    return tuple(words)
+
+
+def _condition(engine: Engine, words: tuple[str, ...]) -> Finding:
+    event = "on-frontend-http-request" if engine.proxy.mode == "http" else "on-client-session"
+    messages = engine.scope.sent_on_events if engine.scope is not None else ()
+    if messages and messages[0].event:
+        event = messages[0].event
+    kept = " ".join(engine.line.words[: -len(words)])
+    remedy = f"{kept}\n# in {engine.file}, in the message\nevent {event} {' '.join(words)}"
+    return CONDITION.at(
+        engine.line,
+        f"a filter has no condition, so HAProxy doesn't know {words[0]!r} here",
+        remedy,
+    )
+
+
+def _asks(scope: Scope) -> bool:
+    """Tell whether an answer is wanted: who only tells of responses wants none."""
+    return any(message.event != "on-http-response" for message in scope.sent)
+
+
+def _is_read(site: Site, engine: Engine) -> bool:
+    """Tell whether a rule reads the answer, or means to: names are another family's."""
+    if reads_engine(engine.proxy, engine):
+        return True
+    sections = [engine.proxy, *site.of(*EXITS)]
+    return any(
+        name.prefix == engine.prefix or (section is engine.proxy and name.last in VERDICT)
+        for section in sections
+        for line in section.lines
+        for name in find_read(line.words)
+    )
+
+
+def _rule(site: Site, engine: Engine) -> str:
+    condition = f"{{ var({site.own.scope}.{engine.prefix}.banned) -m int eq 1 }}"
+    if engine.proxy.mode == "http":
+        return f"http-request deny deny_status 403 if {condition}"
+    return f"tcp-request content reject if {condition}"

@@ -1,0 +1,50 @@
+"""The files of the machine that HAProxy runs on, as far as they may be looked at."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Bytes of a configuration file that are read: more is none.
+MAX_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where files are.
+
+    Attributes:
+        here: Whether HAProxy runs on this machine: then a file that isn't here is missing.
+        beside: The directories of the configuration. Outside of HAProxy's machine a file that
+            should be elsewhere is looked for there by its name.
+        root: What ``/`` is.
+    """
+
+    here: bool = True
+    beside: tuple[Path, ...] = ()
+    root: Path = Path("/")
+
+    def find(self, name: str) -> Path | None:
+        """Return where a file is that a configuration names; None if it can't be found."""
+        path = self.path(name)
+        candidates = [path, *(directory / path.name for directory in self.beside)]
+        for candidate in candidates[:1] if self.here else candidates:
+            if candidate.exists():
+                return candidate
+        return None
+
+    def lacks(self, name: str) -> bool:
+        """Tell whether a file surely isn't there."""
+        return self.here and not self.path(name).exists()
+
+    def path(self, name: str) -> Path:
+        """Return where a name leads."""
+        return self.root / name.lstrip("/") if name.startswith("/") else Path(name)
+
+
+def read_text(path: Path) -> str:
+    """Read a configuration file; what is no UTF-8 is kept as HAProxy keeps it, byte by byte.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES).decode("utf-8", "surrogateescape")
