@@ -9,6 +9,7 @@ four.
 from array import array
 from collections import Counter
 from ipaddress import IPv4Address
+from itertools import repeat
 from secrets import randbits
 
 from webfail2ban.addresses import Address
@@ -25,7 +26,9 @@ class Index:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._salt = randbits(60)  # or a client could choose addresses that share a bucket
+        # Or a client could choose addresses that share a bucket; in halves, because Python's hash
+        # of a larger number is its remainder, which can be foreseen.
+        self._salt = randbits(60)
         self._size = 0
         # The first record of each bucket; the others follow in the column `next`.
         self._firsts = array("i", [NONE, NONE])
@@ -39,22 +42,18 @@ class Index:
     def chain(self, family: int, key: int) -> list[int]:
         """Return the records of exactly this network, in the order of their first bans."""
         records = self._records
-        low, high = key & HALF_MASK, key >> HALF
+        numbers, following = records.number, records.next
         chain: list[int] = []
+        number = hash((self._salt, family, key & HALF_MASK, key >> HALF))
         # `_bucket` without the call: each failure and each verdict comes here.
-        number = hash((self._salt, family, low, high))
         bucket = number & self._mask
         if bucket < self._split:
             bucket = number & (self._mask << 1 | 1)
         record = self._firsts[bucket]
         while record != NONE:
-            if (
-                records.low[record] == low
-                and records.family[record] == family
-                and records.high[record] == high
-            ):
+            if numbers[record] == number and records.is_at(record, family, key):
                 chain.append(record)
-            record = records.next[record]
+            record = following[record]
         return chain
 
     def covering(self, address: Address) -> list[int]:
@@ -67,29 +66,44 @@ class Index:
 
     def get(self, family: int, key: int, jail: int) -> int:
         """Return the record of a network and jail, NONE if there is none."""
-        records = self._records
-        low, high = key & HALF_MASK, key >> HALF
-        record = self._firsts[self._bucket(family, low, high)]
-        while record != NONE and not (
-            records.low[record] == low
-            and records.jail[record] == jail
-            and records.family[record] == family
-            and records.high[record] == high
-        ):
-            record = records.next[record]
-        return record
+        jails = self._records.jail
+        for record in self.chain(family, key):
+            if jails[record] == jail:
+                return record
+        return NONE
 
-    def make(self, family: int, key: int, jail: int) -> int:
-        """Return a record for a network and jail that have none; the caller fills it in."""
-        record = self._records.make(family, key, jail)
-        self._hang(self._bucket(family, key & HALF_MASK, key >> HALF), record)
+    def take(self, family: int, key: int, jail: int) -> tuple[int, bool]:
+        """Return the record of a network and jail, and whether it had to be made.
+
+        Of one that was made the caller fills in the other columns.
+        """
+        records = self._records
+        numbers, following = records.number, records.next
+        number = hash((self._salt, family, key & HALF_MASK, key >> HALF))
+        bucket = number & self._mask
+        if bucket < self._split:
+            bucket = number & (self._mask << 1 | 1)
+        last, record = NONE, self._firsts[bucket]
+        while record != NONE:
+            if (
+                numbers[record] == number
+                and records.jail[record] == jail
+                and records.is_at(record, family, key)
+            ):
+                return record, False
+            last, record = record, following[record]
+        record = records.make(number, family, key, jail)
+        if last == NONE:
+            self._firsts[bucket] = record
+        else:
+            following[last] = record
         self._size += 1
         if self._size > len(self._firsts):
             self._grow()
         self._uses[family] += 1
         if self._uses[family] == 1:
             self._note_uses()
-        return record
+        return record, True
 
     def add_all(self, begin: int, end: int) -> list[tuple[int, int]]:
         """Take in the records from one number to before another, which were made elsewhere.
@@ -101,14 +115,14 @@ class Index:
         records = self._records
         self._reserve(end - begin)
         # Without calls and attributes in the loop: it runs a million times at a start.
-        firsts, mask, split, salt = self._firsts, self._mask, self._split, self._salt
+        firsts, mask, split = self._firsts, self._mask, self._split
         wide = mask << 1 | 1
-        networks = zip(
-            records.family[begin:end], records.low[begin:end], records.high[begin:end], strict=True
-        )
+        columns = (column[begin:end] for column in (records.family, records.low, records.high))
+        networks = zip(repeat(self._salt), *columns, strict=False)
+        numbers = array("q", map(hash, networks))
+        records.number[begin:end] = numbers
         twins: list[tuple[int, int]] = []
-        for record, (family, low, high) in enumerate(networks, begin):
-            number = hash((salt, family, low, high))
+        for record, number in enumerate(numbers, begin):
             bucket = number & mask
             if bucket < split:
                 bucket = number & wide
@@ -145,37 +159,20 @@ class Index:
             self._note_uses()
 
     def _bucket_of(self, record: int) -> int:
-        records = self._records
-        return self._bucket(records.family[record], records.low[record], records.high[record])
-
-    def _bucket(self, family: int, low: int, high: int) -> int:
-        number = hash((self._salt, family, low, high))
+        number = self._records.number[record]
         bucket = number & self._mask
         return bucket if bucket >= self._split else number & (self._mask << 1 | 1)
-
-    def _hang(self, bucket: int, record: int) -> None:
-        """Put a record at the end of a bucket's chain."""
-        following = self._records.next
-        following[record] = NONE
-        last = self._firsts[bucket]
-        if last == NONE:
-            self._firsts[bucket] = record
-            return
-        while following[last] != NONE:
-            last = following[last]
-        following[last] = record
 
     def _hang_unless_twin(self, bucket: int, record: int) -> int:
         """Put a record at the end of a chain that isn't empty, or return its twin, else NONE."""
         records = self._records
-        following, low, jail = records.next, records.low, records.jail
+        following, numbers, jail = records.next, records.number, records.jail
         other = last = self._firsts[bucket]
         while other != NONE:
             if (
-                low[other] == low[record]
+                numbers[other] == numbers[record]
                 and jail[other] == jail[record]
-                and records.family[other] == records.family[record]
-                and records.high[other] == records.high[record]
+                and records.is_at(other, records.family[record], records.key(record))
             ):
                 return other
             last = other
@@ -196,18 +193,34 @@ class Index:
 
     def _grow(self) -> None:
         """Split the next bucket in two; the orders in the chains stay."""
-        bucket = self._split
-        record = self._firsts[bucket]
-        self._firsts[bucket] = NONE
-        self._firsts.append(NONE)
+        firsts, numbers, following = self._firsts, self._records.number, self._records.next
+        old, new = self._split, len(firsts)
+        wide = self._mask << 1 | 1
+        record = firsts[old]
+        firsts[old] = NONE
+        firsts.append(NONE)
+        last_old = last_new = NONE
+        while record != NONE:
+            if numbers[record] & wide == old:
+                if last_old == NONE:
+                    firsts[old] = record
+                else:
+                    following[last_old] = record
+                last_old = record
+            else:
+                if last_new == NONE:
+                    firsts[new] = record
+                else:
+                    following[last_new] = record
+                last_new = record
+            record = following[record]
+        for last in (last_old, last_new):
+            if last != NONE:
+                following[last] = NONE
         self._split += 1
         if self._split > self._mask:
-            self._mask = self._mask << 1 | 1
+            self._mask = wide
             self._split = 0
-        while record != NONE:
-            following = self._records.next[record]
-            self._hang(self._bucket_of(record), record)
-            record = following
 
     def _note_uses(self) -> None:
         used = sorted((host_bits(family), family) for family, uses in enumerate(self._uses) if uses)

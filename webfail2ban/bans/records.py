@@ -19,6 +19,10 @@ NONE = -1
 #: The states of a record. What has ended is in force until somebody looked: see `BanTable.expire`.
 FREE, IN_FORCE, PAST = range(3)
 
+#: Records that are appended at once: for one after the other each column grows by a call.
+ROOM = 256
+NO_TIMES, NO_BITS, NO_HASHES, NO_NUMBERS, NO_BYTES = (array(kind, [0]) * ROOM for kind in "dQqIB")
+
 #: The most bans that are counted of a network: the column's width.
 MAX_COUNT = 2**32 - 1
 
@@ -39,6 +43,7 @@ class Records:
         family: The network's family.
         low: The last 64 of the network's leading bits.
         high: Those before them.
+        number: What the index makes of these three; most networks differ in it.
         state: FREE, IN_FORCE or PAST.
         next: The next record of the index's chain, or of the free ones; NONE for the last.
         before: The record before this one in its ring (`link`).
@@ -54,6 +59,7 @@ class Records:
         self.family = array("B")
         self.low = array("Q")
         self.high = array("Q")
+        self.number = array("q")
         self.state = array("B")
         self.next = array("i")
         self.before = array("i")
@@ -82,14 +88,13 @@ class Records:
         """Return the number of a jail, NONE if it never banned anybody."""
         return self._jail_numbers.get(name, NONE)
 
-    def make(self, family: int, key: int, jail: int) -> int:
+    def make(self, number: int, family: int, key: int, jail: int) -> int:
         """Return a record for a network and jail; the caller writes the other columns."""
         record = self._free
         if record == NONE:
-            record = len(self.state)
-            self._append(record)
-        else:
-            self._free = self.next[record]
+            record = self._append()
+        self._free = self.next[record]
+        self.number[record] = number
         self.family[record] = family
         self.low[record] = key & HALF_MASK
         self.high[record] = key >> HALF
@@ -108,7 +113,7 @@ class Records:
         reasons: Sequence[str],
         now: float,
     ) -> None:
-        """Append records by columns, in no ring; they are in force or past."""
+        """Append records by columns, in no ring and without numbers; in force or past."""
         begin = len(self.state)
         numbers = {name: self.jail_number(name) for name in dict.fromkeys(jails)}
         if min(counts) < 0 or max(counts) > MAX_COUNT:
@@ -125,6 +130,7 @@ class Records:
         self.until.extend(until)
         self.count.extend(counts)
         self.reason.extend(map(intern, reasons))
+        self.number.extend(array("q", [0]) * len(keys))
         self.next.extend(array("i", [NONE]) * len(keys))
         alone = array("i", range(begin, begin + len(keys)))
         self.before.extend(alone)
@@ -158,6 +164,14 @@ class Records:
     def key(self, record: int) -> int:
         """Return the network's leading bits."""
         return self.high[record] << HALF | self.low[record]
+
+    def is_at(self, record: int, family: int, key: int) -> bool:
+        """Whether a record is one of a network."""
+        return (
+            self.low[record] == key & HALF_MASK
+            and self.family[record] == family
+            and self.high[record] == key >> HALF
+        )
 
     def link(self, first: int, record: int) -> int:
         """Put a record at the end of the ring that begins with another, NONE for an empty one.
@@ -234,22 +248,28 @@ class Records:
             self.family,
             self.low,
             self.high,
+            self.number,
             self.state,
             self.next,
             self.before,
             self.after,
         )
 
-    def _append(self, record: int) -> None:
-        self.since.append(0.0)
-        self.until.append(0.0)
-        self.jail.append(0)
-        self.count.append(0)
-        self.reason.append("")
-        self.family.append(0)
-        self.low.append(0)
-        self.high.append(0)
-        self.state.append(FREE)
-        self.next.append(NONE)
-        self.before.append(record)
-        self.after.append(record)
+    def _append(self) -> int:
+        """Append free records; return the first of them."""
+        begin = len(self.state)
+        alone = range(begin, begin + ROOM)
+        for column in (self.since, self.until):
+            column.extend(NO_TIMES)
+        for column in (self.low, self.high):
+            column.extend(NO_BITS)
+        for column in (self.jail, self.count):
+            column.extend(NO_NUMBERS)
+        self.number.extend(NO_HASHES)
+        for column in (self.family, self.state):  # FREE is 0
+            column.extend(NO_BYTES)
+        self.reason.extend([""] * ROOM)
+        self.next.extend([*alone[1:], NONE])
+        self.before.extend(alone)
+        self.after.extend(alone)
+        return begin

@@ -95,11 +95,9 @@ class BanTable:
             return None
         family, key = place(ban.network)
         jail = self._records.jail_number(ban.jail)
-        record = self._index.get(family, key, jail)
+        record, new = self._index.take(family, key, jail)
         count = ban.count
-        if record == NONE:
-            record = self._index.make(family, key, jail)
-        else:
+        if not new:
             before = self._bans_by(record, now)
             if self._is_in_force(record, now):
                 if self._records.until[record] >= ban.until:
