@@ -43,7 +43,7 @@ class Agent:
         self._memory = memory
         self._now = now
         self.scope = scope
-        self.recall = memory.recall
+        self.recall: Callable[[bytes], bytes | None] = memory.recall
         self.refresh = memory.refresh
         self._notices = Notices(log, now)
         self.tally = Tally()

@@ -20,9 +20,13 @@ from webfail2ban.api.application import make_application
 from webfail2ban.api.health import make_blueprint
 from webfail2ban.api.operations import Panel
 from webfail2ban.api.server import ApiServer
+from webfail2ban.authrequest.agent import AuthAgent
+from webfail2ban.authrequest.questions import Questioner, make_questioner
+from webfail2ban.authrequest.server import AuthServer
 from webfail2ban.config import (
     ApiSettings,
     Configuration,
+    EngineSettings,
     SpoaSettings,
     StoreSettings,
     VerdictSettings,
@@ -78,6 +82,26 @@ def make_server(agent: Agent, spoa: SpoaSettings) -> Server | None:
     return Server(agent, spoa.address, spoa.port, spoa.max_clients, spoa.read_timeout)
 
 
+def find_questioner(settings: EngineSettings) -> Questioner:
+    """Return who reads what proxies ask over HTTP."""
+    http = settings.http
+    return make_questioner(
+        http.address_header, http.arguments, http.trusted, settings.trusted_proxies
+    )
+
+
+def make_endpoint(engine: Engine, agent: Agent, settings: EngineSettings) -> AuthServer | None:
+    """Return the HTTP endpoint of the settings; None if nobody is to be answered there.
+
+    Chain, memory and tally are those of the SPOA server.
+    """
+    if settings.http.address is None:
+        return None
+    questioner = find_questioner(settings)
+    asked = AuthAgent(engine.judge, engine.memory, engine.now, agent.tally, questioner)
+    return AuthServer(asked, settings.http)
+
+
 def make_keeper(settings: StoreSettings) -> Keeper:
     """Return what keeps the state, in a store if the settings want one."""
     store = SqliteStore(settings.path) if settings.enabled else None
@@ -127,12 +151,15 @@ class Daemon:
             self.engine.judge, self.engine.memory, time.time, scope, self.engine.observe
         )
         self.server = make_server(self._agent, settings.spoa)
+        self.endpoint = make_endpoint(self.engine, self._agent, settings)
         self.supervisor = Supervisor(
             sensor_settings(configuration), self.engine.count_failures, keeper
         )
         self._reloader = Reloader(Loaded(configuration, plugins), self.supervisor, self._install)
         self.reloads = Reloads(self._reload)
-        self.standing = Standing(self.engine, self.supervisor, self._agent, self.server)
+        self.standing = Standing(
+            self.engine, self.supervisor, self._agent, self.server, self.endpoint
+        )
         panel = Panel(Control(self.engine, self.reload), self.standing)
         self.api = make_api(settings.api, panel, self._make_health())
         self._systemd = Systemd.find()
@@ -140,7 +167,12 @@ class Daemon:
     def _make_health(self) -> Blueprint:
         """Return what Prometheus and health checks ask."""
         numbers = list_numbers(
-            self.engine, self._agent, self.server, self.supervisor, self.standing.sizes
+            self.engine,
+            self._agent,
+            self.server,
+            self.supervisor,
+            self.standing.sizes,
+            self.endpoint,
         )
         problems = Number(
             "problems",
@@ -191,9 +223,10 @@ class Daemon:
         Root takes HAProxy's address and is given up then: all else is the chosen user's.
         """
         identity = choose_identity(self._configuration)
-        if self.server is not None:
-            self.server.bind((identity.uid, identity.gid) if identity else None)
-        self.api.bind((identity.uid, identity.gid) if identity else None)
+        owner = (identity.uid, identity.gid) if identity else None
+        for listener in self._listeners:
+            listener.bind(owner)
+        self.api.bind(owner)
         if identity is not None:
             become(identity)
         self.engine.start()
@@ -201,9 +234,9 @@ class Daemon:
         self.supervisor.start(self._stop)
         if self._stop.is_set():
             return
-        if self.server is not None:
-            allow_connections(self._configuration.engine.spoa.max_clients + REFUSED_AT_ONCE)
-            self.server.start()
+        self._allow_connections(self._configuration.engine)
+        for listener in self._listeners:
+            listener.start()
         # What stands now stays: the garbage collector needn't look at it again.
         gc.freeze()
         self._say_ready()
@@ -212,8 +245,25 @@ class Daemon:
         self.engine.greenlets.spawn(self.standing.watchdog.watch, gevent.sleep)
         self.engine.greenlets.spawn(self._systemd.live, gevent.sleep)
 
+    @property
+    def _listeners(self) -> list[Server | AuthServer]:
+        """What proxies connect to."""
+        return [listener for listener in (self.server, self.endpoint) if listener is not None]
+
+    def _allow_connections(self, settings: EngineSettings) -> None:
+        """Let as many connections be open as the settings want."""
+        wanted = 0
+        if self.server is not None:
+            wanted += settings.spoa.max_clients + REFUSED_AT_ONCE
+        if self.endpoint is not None:
+            wanted += settings.http.max_clients + REFUSED_AT_ONCE
+        if wanted:
+            allow_connections(wanted)
+
     def _say_ready(self) -> None:
         where = f"on {self.server.address}" if self.server else "for nobody: spoa.enabled is false"
+        if self.endpoint is not None:
+            where += f"; answers HTTP on {self.endpoint.address}"
         names = ", ".join(plugin.name for plugin in self._plugins)
         log.info("ready: answers HAProxy %s; plugins: %s", where, names or "none")
         self._systemd.ready(f"answers HAProxy {where}")
@@ -224,9 +274,9 @@ class Daemon:
         self._systemd.stopping()
         self.api.stop(min(self._grace / 4, API_GRACE))
         self.reloads.stop()
-        if self.server is not None:
-            # HAProxy takes a goodbye at once. Whoever doesn't must not cost what the sensor found.
-            self.server.stop(self._grace / 2)
+        # Proxies take a goodbye at once. Whoever doesn't must not cost what the sensor found.
+        stops = [gevent.spawn(listener.stop, self._grace / 2) for listener in self._listeners]
+        gevent.joinall(stops, raise_error=True)
         self.supervisor.stop(max(deadline - time.monotonic(), 0.0))
         self.engine.stop(max(deadline - time.monotonic(), 0.0))
 
@@ -247,10 +297,13 @@ class Daemon:
         settings = new.configuration.engine
         self.engine.replace(settings, new.plugins, OLD_PLUGINS)
         self._agent.scope = find_scope(settings.verdict)
-        self.engine.memory.forget()
+        self._allow_connections(settings)
         if self.server is not None:
-            allow_connections(settings.spoa.max_clients + REFUSED_AT_ONCE)
             self.server.limit(settings.spoa.max_clients, settings.spoa.read_timeout)
+        if self.endpoint is not None:
+            self.endpoint.agent.questioner = find_questioner(settings)
+            self.endpoint.change(settings.http)
+        self.engine.memory.forget()
         logs.configure(settings.log, process="engine")
         self._grace = settings.grace
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from webfail2ban import privileges
-from webfail2ban.config import Configuration, EngineSettings
+from webfail2ban.config import Configuration, EngineSettings, HttpSettings
 from webfail2ban.errors import ConfigurationError, Problem
 from webfail2ban.model import SettingsProblem
 from webfail2ban.tls import certificates
@@ -20,6 +20,16 @@ def find_engine_problems(settings: EngineSettings) -> Iterator[SettingsProblem]:
     if settings.spoa.enabled and settings.spoa.tls is not None:
         for problem in certificates.find_problems(settings.spoa.tls):
             yield replace(problem, path=("spoa", "tls", *problem.path))
+    yield from _find_http_problems(settings.http)
+
+
+def _find_http_problems(http: HttpSettings) -> Iterator[SettingsProblem]:
+    """Find an endpoint that nobody can ask, or everybody."""
+    if http.address is None and http.model_fields_set:
+        yield SettingsProblem(("http",), "has no address, so nobody is answered", warning=True)
+    if any(network.prefixlen == 0 for network in http.trusted):
+        message = "lets everybody ask about anybody: name the proxies"
+        yield SettingsProblem(("http", "trusted"), message, warning=True)
 
 
 def check_engine_settings(configuration: Configuration) -> tuple[Problem, ...]:

@@ -5,6 +5,7 @@
     ├── PluginError              a plugin that cannot be loaded or started, exit 2
     ├── FilterError              a filter file that cannot be read: file, option, reason
     ├── CertificateError         files that TLS can't be spoken with, exit 2
+    ├── BanListError             bans that a command was given and can't read, exit 2
     ├── LogFileError             a log that a command was given and can't read, exit 2
     ├── StoreError               what makes the state last can't be used, exit 2
     │   ├── StoreUnavailableError    not now; it may be tried again
@@ -14,6 +15,7 @@
     │   ├── EngineUnreachableError   it can't be asked, exit 3
     │   ├── EngineRefusalError       it says what is wrong with the request, exit 2
     │   └── EngineFailureError       it failed at what was asked of it, exit 1
+    ├── RequestError             an HTTP peer's mistake: carries the status to answer with
     └── ProtocolError            a SPOP peer's mistake: carries the status code to answer with
 
 An error of this tree is already explained: the command line prints its sentence and no
@@ -22,6 +24,7 @@ traceback. Anything else that escapes is a bug of ours and is shown as one.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from os import PathLike, fspath
 
 
@@ -102,6 +105,24 @@ class ActionError(WebFail2BanError):
     """What an operator wants of a plugin, and it can't do; one sentence says why."""
 
 
+class RequestError(WebFail2BanError):
+    """A request over HTTP that can't be answered with a verdict, because of who sent it.
+
+    Attributes:
+        status: The status to answer with, of RFC 9110.
+        detail: What is wrong, in words.
+    """
+
+    def __init__(self, status: HTTPStatus, detail: str) -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
+
+    def __str__(self) -> str:
+        """Say what is wrong, with the status."""
+        return f"{self.status.value} {self.status.phrase}: {self.detail}"
+
+
 class ProtocolError(WebFail2BanError):
     """A SPOP peer sent what the protocol does not allow.
 
@@ -145,6 +166,24 @@ class LogFileError(WebFail2BanError):
 
     Attributes:
         name: The log as the command line names it.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Say which and why in one line."""
+        return f"{self.name}: {self.reason}"
+
+
+class BanListError(WebFail2BanError):
+    """Bans that a command was given and can't read: missing, another program's, or broken.
+
+    Attributes:
+        name: The file as the command line names it.
         reason: What is wrong with it.
     """
 

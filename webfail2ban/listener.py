@@ -163,13 +163,21 @@ class Listener(ABC):
             with contextlib.suppress(OSError):
                 Path(self._address).unlink()
 
+    def _admits(self, _peer: object) -> bool:
+        """Whether somebody may be served at all."""
+        return True
+
+    def _patience(self, _client: Wire) -> float:
+        """Return for how many seconds a client may be silent."""
+        return self._read_timeout
+
     @abstractmethod
     def _make_client(self, sock: socket.socket, peer: object, *, welcome: bool) -> Wire:
-        """Return what serves one connection, or tells its peer that there are too many."""
+        """Return what serves one connection, or tells its peer why it isn't served."""
 
     def _handle(self, sock: socket.socket, peer: object) -> None:
         """Serve one connection up to its end."""
-        room = len(self._served) < self._max_clients
+        room = self._admits(peer) and len(self._served) < self._max_clients
         if not room and len(self._refused) >= REFUSED_AT_ONCE:
             return
         clients = self._served if room else self._refused
@@ -187,7 +195,7 @@ class Listener(ABC):
             log.debug("connection ended with status %d: %s", status, client.detail)
 
     def _sweep(self) -> None:
-        """End connections that bring no whole frame within the read timeout.
+        """End connections that bring nothing whole in time.
 
         One greenlet looks at all of them now and then: a timer for each read would cost more than
         the answer.
@@ -196,7 +204,7 @@ class Listener(ABC):
             gevent.sleep(min(self._read_timeout / 4, 1.0))
             now = time.monotonic()
             for client in (*self._served, *self._refused):
-                if client.silent_for(now) >= self._read_timeout:
+                if client.silent_for(now) >= self._patience(client):
                     client.time_out()
 
 

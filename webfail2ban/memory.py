@@ -1,7 +1,8 @@
 """Remembered answers: the same question has the same answer until something changes.
 
 The payload of a NOTIFY frame is the same for the same client, so the encoded answer is kept under
-it. An answer is dropped the moment anything about its addresses changes, and ends no later than
+it; what an HTTP request tells of a client is no bytes but a tuple, so neither gets the other's
+answer. An answer is dropped the moment anything about its addresses changes, and ends no later than
 any opinion in it; the number of answers is bounded, the oldest go first.
 """
 
@@ -16,12 +17,15 @@ from webfail2ban.addresses import IPV6_CLIENT_PREFIX, Address, Network
 #: dictionary is slow after many single deletions at its front.
 EVICTED_SHARE = 16
 
+#: A question: the payload of a NOTIFY, or what an HTTP request says of a client.
+Payload = bytes | tuple[bytes | None, ...]
+
 IPV4_BITS = 32
 IPV6_BITS = 128
 
 
 class Memory:
-    """Encoded answers by NOTIFY payload.
+    """Encoded answers by question.
 
     Args:
         now: The clock, in seconds since the epoch.
@@ -37,14 +41,14 @@ class Memory:
     def __init__(self, now: Callable[[], float], limit: int) -> None:
         self._now = now
         self._limit = limit
-        self._answers: dict[bytes, bytes] = {}
-        self._keys: dict[bytes, tuple[int, ...]] = {}  # payload -> its clients
-        self._payloads: dict[int, set[bytes]] = {}  # client -> its payloads
-        self._ends: list[tuple[float, int, bytes]] = []  # end, number, payload
-        self._numbers: dict[bytes, int] = {}  # payload -> number of the end that is its own
+        self._answers: dict[Payload, bytes] = {}
+        self._keys: dict[Payload, tuple[int, ...]] = {}  # payload -> its clients
+        self._payloads: dict[int, set[Payload]] = {}  # client -> its payloads
+        self._ends: list[tuple[float, int, Payload]] = []  # end, number, payload
+        self._numbers: dict[Payload, int] = {}  # payload -> number of the end that is its own
         self._sequence = count()
         self.generation = 0
-        self.recall: Callable[[bytes], bytes | None] = self._answers.get
+        self.recall: Callable[[Payload], bytes | None] = self._answers.get
 
     def __len__(self) -> int:
         """Count the answers."""
@@ -61,7 +65,7 @@ class Memory:
                 self._drop(payload)
 
     def remember(
-        self, payload: bytes, answer: bytes, addresses: Iterable[Address], until: float
+        self, payload: Payload, answer: bytes, addresses: Iterable[Address], until: float
     ) -> None:
         """Keep an answer.
 
@@ -102,7 +106,7 @@ class Memory:
         self._limit = limit
         self.forget()
 
-    def _drop(self, payload: bytes) -> None:
+    def _drop(self, payload: Payload) -> None:
         del self._answers[payload]
         self._numbers.pop(payload, None)
         for key in self._keys.pop(payload):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from webfail2ban.agent import Agent
+from webfail2ban.authrequest.server import AuthServer
 from webfail2ban.engine import Engine
 from webfail2ban.health.watchdog import Watchdog
 from webfail2ban.isolation import FAULTS
@@ -62,6 +63,7 @@ class EngineStanding:
         ready: Whether everything has started.
         bans: How many bans are in force.
         connections: How many connections HAProxy holds.
+        http_connections: How many those hold who ask over HTTP; None if nobody can.
         verdicts: How many questions there were, by outcome.
         sensor_running: Whether there is a sensor.
         sensor_restarts: How often it had to be started again.
@@ -77,6 +79,7 @@ class EngineStanding:
     ready: bool
     bans: int
     connections: int
+    http_connections: int | None
     verdicts: Mapping[str, int]
     sensor_running: bool
     sensor_restarts: int
@@ -94,6 +97,7 @@ class Standing:
         supervisor: The sensor's keeper.
         agent: Answers HAProxy.
         server: Takes HAProxy's connections; None if nobody is to be answered.
+        endpoint: Takes those of who asks over HTTP; None if nobody is to be answered there.
 
     Attributes:
         ready: Whether everything has started; set by whoever knows.
@@ -101,12 +105,18 @@ class Standing:
     """
 
     def __init__(
-        self, engine: Engine, supervisor: Supervisor, agent: Agent, server: Server | None
+        self,
+        engine: Engine,
+        supervisor: Supervisor,
+        agent: Agent,
+        server: Server | None,
+        endpoint: AuthServer | None = None,
     ) -> None:
         self._engine = engine
         self._supervisor = supervisor
         self._agent = agent
         self._server = server
+        self._endpoint = endpoint
         self._started = engine.now()
         self.ready = False
         self.watchdog = Watchdog(engine.now, self.ask_plugins, engine.proxies.has)
@@ -175,6 +185,7 @@ class Standing:
             ready=self.ready,
             bans=len(self._engine.bans),
             connections=self._server.clients if self._server else 0,
+            http_connections=self._endpoint.clients if self._endpoint else None,
             verdicts=self.count_verdicts(),
             sensor_running=self._supervisor.pid is not None,
             sensor_restarts=self._supervisor.restarts,
@@ -185,7 +196,7 @@ class Standing:
         )
 
     def count_verdicts(self) -> dict[str, int]:
-        """Return how many verdicts HAProxy got, by outcome."""
+        """Return how many verdicts proxies got, by outcome."""
         tally = self._agent.tally
         return {"banned": tally.banned, "passed": tally.verdicts - tally.banned}
 

@@ -51,9 +51,18 @@ class Tally:
             seconds: How long ago the first of the questions was read.
         """
         verdicts = answers.count(A_VERDICT)
-        if not verdicts:
-            return
+        if verdicts:
+            self.add(verdicts, answers.count(A_BAN), seconds)
+
+    def add(self, verdicts: int, banned: int, seconds: float) -> None:
+        """Count verdicts that leave in one write.
+
+        Args:
+            verdicts: How many.
+            banned: How many of them refuse the client.
+            seconds: How long ago the first of the questions was read.
+        """
         self.verdicts += verdicts
-        self.banned += answers.count(A_BAN)
+        self.banned += banned
         self.latencies[bisect_left(BOUNDS, seconds)] += verdicts
         self.seconds += seconds * verdicts

@@ -59,7 +59,7 @@ def encode_verdict(verdict: Verdict, scope: Scope, now: float) -> tuple[bytes, f
         The encoded actions, and when they end: the verdict's end, or when ``ttl`` is too far
         off.
     """
-    ttl, until = _ttl(verdict, now)
+    ttl, until = time_left(verdict, now)
     answer = _encode(scope, verdict.banned, verdict.score, ttl, verdict.jail, verdict.reason)
     if verdict.variables:
         answer += _encode_further(scope, verdict.variables)
@@ -101,7 +101,7 @@ def _set_or_unset(
             yield SetVar(scope, name, _printable(value) if isinstance(value, str) else int(value))
 
 
-def _ttl(verdict: Verdict, now: float) -> tuple[int | None, float]:
+def time_left(verdict: Verdict, now: float) -> tuple[int | None, float]:
     """Return the seconds that a ban has left, rounded up, and until when that is good enough."""
     if not verdict.banned:
         return None, inf

@@ -26,6 +26,7 @@ from webfail2ban.config.engine import (
     SpoaSettings,
 )
 from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
+from webfail2ban.config.http import HttpSettings
 from webfail2ban.config.schema import json_schema
 from webfail2ban.config.search import find
 from webfail2ban.config.settings import Settings
@@ -41,6 +42,7 @@ __all__ = [
     "EngineSettings",
     "Examined",
     "FilterSettings",
+    "HttpSettings",
     "ListenAddress",
     "LocalPath",
     "LogSettings",

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from webfail2ban.config.api import ApiSettings
 from webfail2ban.config.durations import Duration
 from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
+from webfail2ban.config.http import HttpSettings
 from webfail2ban.config.settings import Settings
 from webfail2ban.config.store import StoreSettings
 from webfail2ban.config.verdict import VerdictSettings
@@ -208,6 +209,7 @@ class EngineSettings(LoadingSettings):
         examples=[["192.0.2.10", "2001:db8::/64"]],
     )
     spoa: SpoaSettings = Field(default=SpoaSettings(), description=SpoaSettings.__doc__)
+    http: HttpSettings = Field(default=HttpSettings(), description=HttpSettings.__doc__)
     verdict: VerdictSettings = Field(default=VerdictSettings(), description=VerdictSettings.__doc__)
     filter: FilterSettings = Field(default=FilterSettings(), description=FilterSettings.__doc__)
     store: StoreSettings = Field(default=StoreSettings(), description=StoreSettings.__doc__)

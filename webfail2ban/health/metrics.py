@@ -101,7 +101,7 @@ def _family(number: Number) -> Family:
 
 def _verdicts(tally: Tally) -> Iterator[Metric]:
     outcomes = CounterMetricFamily(
-        PREFIX + "verdicts_total", "Verdicts that HAProxy got.", labels=["outcome"]
+        PREFIX + "verdicts_total", "Verdicts that proxies got.", labels=["outcome"]
     )
     outcomes.add_metric(["banned"], tally.banned)
     outcomes.add_metric(["passed"], tally.verdicts - tally.banned)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from webfail2ban.agent import Agent
+from webfail2ban.authrequest.agent import AuthAgent
+from webfail2ban.authrequest.server import AuthServer
 from webfail2ban.engine import Engine
 from webfail2ban.health.metrics import Number, single
 from webfail2ban.sensor.supervisor import Supervisor
@@ -10,12 +12,13 @@ from webfail2ban.server import Server
 from webfail2ban.tls.server import TlsServer
 
 
-def list_numbers(
+def list_numbers(  # noqa: PLR0913, PLR0917 - all who count something
     engine: Engine,
     agent: Agent,
     server: Server | None,
     supervisor: Supervisor,
     sizes: Callable[[], Mapping[str, int]],
+    endpoint: AuthServer | None = None,
 ) -> Iterator[Number]:
     """Yield what is counted.
 
@@ -25,16 +28,22 @@ def list_numbers(
         server: Takes HAProxy's connections; None if nobody is to be answered.
         supervisor: The sensor's keeper.
         sizes: Returns how many bans are in force in each jail.
+        endpoint: Takes the connections of who asks over HTTP; None if nobody is answered there.
     """
-    yield from _answers(engine, agent)
+    yield from _answers(engine, agent, endpoint)
     if server is not None:
         yield from _connections(server)
+    if endpoint is not None:
+        yield from _requests(endpoint)
     yield from _bans(engine, sizes)
     yield from _sensor(supervisor)
     yield from _store(engine)
 
 
-def _answers(engine: Engine, agent: Agent) -> Iterator[Number]:
+def _answers(engine: Engine, agent: Agent, endpoint: AuthServer | None) -> Iterator[Number]:
+    agents: list[Agent | AuthAgent] = [agent]
+    if endpoint is not None:
+        agents.append(endpoint.agent)
     yield Number(
         "opinions_total",
         "What plugins said; opinions that are remembered aren't asked again.",
@@ -42,12 +51,14 @@ def _answers(engine: Engine, agent: Agent) -> Iterator[Number]:
         ("plugin", "stance"),
     )
     yield Number(
-        "answers_made_total", "Answers that were not remembered.", single(lambda: agent.verdicts)
+        "answers_made_total",
+        "Answers that were not remembered.",
+        single(lambda: sum(one.verdicts for one in agents)),
     )
     yield Number(
         "answers_failed_total",
         "Questions that got no verdict because something failed.",
-        single(lambda: agent.failures),
+        single(lambda: sum(one.failures for one in agents)),
     )
     yield Number(
         "answers_remembered", "Answers that are remembered.", single(lambda: len(engine.memory))
@@ -85,6 +96,30 @@ def _connections(server: Server) -> Iterator[Number]:
             "Connections that failed at their TLS handshake.",
             single(lambda: server.faults.count),
         )
+
+
+def _requests(endpoint: AuthServer) -> Iterator[Number]:
+    yield Number(
+        "http_connections",
+        "Connections of proxies that ask over HTTP.",
+        single(lambda: endpoint.clients),
+    )
+    yield Number(
+        "http_connections_accepted_total",
+        "Connections of proxies that ask over HTTP, since the start.",
+        single(lambda: endpoint.accepted),
+    )
+    yield Number(
+        "http_verdicts_total",
+        "Verdicts that were given over HTTP; verdicts_total has them too.",
+        single(lambda: endpoint.agent.given),
+    )
+    yield Number(
+        "http_errors_total",
+        "Responses that were no verdicts, by HTTP's status code.",
+        lambda: [((str(int(code)),), count) for code, count in endpoint.count_errors().items()],
+        ("status",),
+    )
 
 
 def _bans(engine: Engine, sizes: Callable[[], Mapping[str, int]]) -> Iterator[Number]:

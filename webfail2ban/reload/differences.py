@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from webfail2ban.config import Configuration
+from webfail2ban.config import Configuration, HttpSettings
 from webfail2ban.reload.result import ReloadResult
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,6 +21,7 @@ LIVE = {
     "log",
     "spoa.max_clients",
     "spoa.read_timeout",
+    *(f"http.{name}" for name in HttpSettings.model_fields if name not in {"address", "port"}),
 }
 
 

@@ -78,6 +78,7 @@ def get_status(panel: Panel) -> StatusReport:
         ready=found.ready,
         bans=found.bans,
         connections=found.connections,
+        http_connections=found.http_connections,
         verdicts=dict(found.verdicts),
         sensor=SensorInfo(
             running=found.sensor_running,

@@ -99,6 +99,10 @@ class StatusReport(Answer):
     )
     bans: int = Field(description="How many bans are in force.")
     connections: int = Field(description="How many connections HAProxy holds.")
+    http_connections: int | None = Field(
+        default=None,
+        description="How many connections those hold who ask over HTTP; null if nobody can.",
+    )
     verdicts: dict[str, int] = Field(
         description="How many questions there were since the start, by outcome."
     )

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterator
 
 import click
 from rich.text import Text
@@ -57,9 +58,16 @@ def _facts(report: StatusReport, now: float) -> list[tuple[str, Text]]:
         ("bans", Text(f"{report.bans:,} in force")),
         ("verdicts", Text(show_verdicts(report))),
         ("HAProxy", Text(plural(report.connections, "connection"))),
+        *_http(report),
         ("sensor", _sensor(report)),
         ("store", _store(report)),
     ]
+
+
+def _http(report: StatusReport) -> Iterator[tuple[str, Text]]:
+    """Tell of those who ask over HTTP, where anybody can."""
+    if report.http_connections is not None:
+        yield "HTTP", Text(plural(report.http_connections, "connection"))
 
 
 def show_verdicts(report: StatusReport) -> str:
