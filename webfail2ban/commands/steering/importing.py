@@ -19,10 +19,14 @@ from webfail2ban.commands.steering.exporting import FORMATS
 from webfail2ban.commands.steering.options import engine_command, read_ban_duration
 from webfail2ban.commands.steering.output import print_json
 from webfail2ban.commands.wording import plural
+from webfail2ban.errors import BanListError
 from webfail2ban.logs import harmless
 
 #: The media type of each format, as the API takes it.
 TYPES = {"jsonl": "application/x-ndjson", "fail2ban": "text/plain", "plain": "text/plain"}
+
+#: How a database begins, such as fail2ban's (https://www.sqlite.org/fileformat2.html).
+DATABASE = b"SQLite format 3\0"
 
 #: How a format begins; anything else is a plain list.
 BEGINNINGS = {b"{": "jsonl", b"[": "fail2ban"}
@@ -89,6 +93,8 @@ def import_bans(  # noqa: PLR0913 - one for each option
     """  # noqa: D301 - click knows text to keep as it is by a backspace
     pieces = iter(lambda: file.read(PIECE), b"")
     first = next(pieces, b"")
+    if first.startswith(DATABASE):
+        raise BanListError(file.name, "is a database: `webfail2ban import-bans` reads fail2ban's")
     form = form or guess_format(first)
     lasting = "permanent" if duration == inf else duration
     query = {"format": form, "jail": jail, "duration": lasting, "reason": reason}
@@ -97,7 +103,7 @@ def import_bans(  # noqa: PLR0913 - one for each option
     if as_json:
         print_json(report)
     else:
-        _show(report)
+        show_report(report)
     sys.exit(FAILED if report.failed else 0)
 
 
@@ -131,7 +137,8 @@ def _counted(pieces: Iterator[bytes], size: int | None) -> Iterator[Iterator[byt
         yield advance()
 
 
-def _show(report: ImportReport) -> None:
+def show_report(report: ImportReport) -> None:
+    """Say what became of an import."""
     parts = [f"{plural(report.imported, 'ban')} imported"]
     if report.skipped:
         parts.append(f"{report.skipped:,} skipped: over, or there already")
