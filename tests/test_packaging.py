@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# A build and an installation fetch packages.
+# A build fetches packages.
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -53,34 +52,6 @@ def test_the_sdist_builds_without_a_checkout(built: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"LICENSE", "README.md", "pyproject.toml"} <= names
-
-
-def test_an_installed_wheel_runs_the_reference_configuration(built: Path, tmp_path: Path) -> None:
-    """In an environment of its own, away from the checkout."""
-    home = tmp_path / "venv"
-    venv.create(home, with_pip=True)
-    (wheel,) = built.glob("*.whl")
-    install: list[Path | str] = [
-        home / "bin" / "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        wheel,
-    ]
-    subprocess.run(install, check=True, capture_output=True)
-    command: list[Path | str] = [
-        home / "bin" / "webfail2ban",
-        "plugins",
-        "--json",
-        "--config",
-        ROOT / "config.yaml",
-    ]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
-    loaded = {plugin["name"] for plugin in json.loads(ran.stdout) if plugin["loaded"]}
-    assert loaded == {"whitelist", "jails", "syslog", "tail"}
-    command[1:3] = ["check-config", "--json"]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path)
-    assert json.loads(ran.stdout)["ok"]
 
 
 def test_the_editable_installation_finds_every_plugin_once() -> None:
