@@ -32,6 +32,12 @@ defaults
     timeout server 1m
 """
 
+#: HAProxy doesn't start without any.
+LISTENER = """
+listen nobody
+    bind 127.0.0.1:8996
+"""
+
 #: What a backend that is only named looks like.
 STUB = """
 backend {name}
@@ -62,7 +68,7 @@ LISTS = re.compile(r"-f (\S+\.(?:lst|map))")
 
 def check_haproxy(site: Site, folder: Path, block: Block) -> None:
     """Have both HAProxys check a configuration, or a part of one."""
-    text = here(site, folder, block.text)
+    text = site.unprivileged(block.text, folder)
     add_files(site, folder, text)
     path = folder / (block.name or "haproxy.cfg")
     path.write_text(complete(folder, text), "utf-8")
@@ -71,7 +77,7 @@ def check_haproxy(site: Site, folder: Path, block: Block) -> None:
 
 def check_spoe(site: Site, folder: Path, block: Block) -> None:
     """Have both HAProxys check a SPOE file; a message alone stands in the shipped one."""
-    text = here(site, folder, block.text)
+    text = site.unprivileged(block.text, folder)
     add_files(site, folder, text)
     scope = re.search(r"^\[(\S+)\]", text, re.MULTILINE)
     if scope is None:
@@ -85,22 +91,13 @@ def check_spoe(site: Site, folder: Path, block: Block) -> None:
     accepted(path)
 
 
-def here(site: Site, folder: Path, text: str) -> str:
-    """Move a part to the section's folder, and away from what needs root."""
-    for old, new in shipped.UNPRIVILEGED.items():
-        text = text.replace(old, new)
-    for place in ("/etc/haproxy/", "/run/haproxy/"):
-        text = text.replace(place, f"{folder}/")
-    return site.moved(text)
-
-
 def add_files(site: Site, folder: Path, text: str) -> None:
     """Put the files that a part names into the section's folder, those that ship or empty ones."""
     for engine, name in FILTER.findall(text):
         own, file = folder / f"{engine}.spoe.conf", Path(name)
         shared = site.directory / "haproxy" / file.name
         source = own if own.exists() else shared
-        file.write_text(source.read_text().replace("/etc/haproxy/", f"{folder}/"), "utf-8")
+        file.write_text(source.read_text("utf-8").replace(str(shared.parent), str(folder)), "utf-8")
         add_files(site, folder, file.read_text("utf-8"))
     for name in LISTS.findall(text):
         Path(name).touch()
@@ -128,7 +125,8 @@ def complete(folder: Path, text: str) -> str:
     mode = "http" if re.search(r"\bhttp-|\bhdr", text) else "tcp"
     head = "" if "global" in kinds else HEAD
     defaults = "" if "defaults" in kinds else DEFAULTS.format(mode=mode)
-    return f"{head}{defaults}\n{text}\n{''.join(missing_backends(folder, text))}\n"
+    listener = "" if re.search(r"^\s+bind ", text, re.MULTILINE) else LISTENER
+    return f"{head}{defaults}\n{text}\n{listener}{''.join(missing_backends(folder, text))}\n"
 
 
 def missing_backends(folder: Path, text: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ block says is moved there before it is run, and what comes out is moved back bef
 """
 
 import os
-import shutil
 import socket
 import stat
 import subprocess
@@ -93,7 +92,16 @@ class Site:
         (self.directory / "config.yaml").write_text(shipped.move(text, moves), "utf-8")
         for path in (ROOT / "haproxy").glob("*.*"):
             if path.suffix in {".cfg", ".conf", ".lst"}:
-                shutil.copy(path, self.directory / "haproxy")
+                text = self.unprivileged(path.read_text("utf-8"))
+                (self.directory / "haproxy" / path.name).write_text(text, "utf-8")
+
+    def unprivileged(self, text: str, folder: Path | None = None) -> str:
+        """Return what stands in /etc/haproxy for a folder, without what needs root."""
+        for old, new in shipped.UNPRIVILEGED.items():
+            text = text.replace(old, new)
+        for place in ("/etc/haproxy/", "/run/haproxy/"):
+            text = text.replace(place, f"{folder or self.directory / 'haproxy'}/")
+        return self.moved(text)
 
     def start_agent(self) -> None:
         """Start the agent, if it doesn't run."""
