@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run demo test lint bench clean haproxy journal
+.PHONY: help run demo test lint docs bench clean haproxy journal
 
 help: ## Show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(STAMP) ## Build the documentation as a website, into build/docs
+	$(BIN)/python docs/hook_reference.py
+	$(BIN)/python docs/settings_reference.py
+	$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs/mkdocs.yml
 
 bench: $(STAMP) ## Measure verdicts a second, beside other agents
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'

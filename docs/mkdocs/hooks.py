@@ -104,16 +104,16 @@ def _target(page: Path, link: str) -> Path | None:
 def _lead(page: Path, link: re.Match[str]) -> str:
     """Return a link as it is on the site; what isn't there is no link."""
     label, target = link[1], _target(page, link[2])
-    if target is None:
+    if target is None or not target.exists():
         return link[0]
+    if target.is_dir():
+        return label
     if target in NAMES:
         place = NAMES[target]
-    elif DOCS in target.parents and target.is_file():
+    elif DOCS in target.parents:
         place = target.relative_to(DOCS).as_posix()
-    elif target.is_file():
-        place = _copy(target)
     else:
-        return label
+        place = _copy(target)
     return f"[{label}]({place}{link[3] or ''})"
 
 
