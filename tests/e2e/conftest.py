@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import binaries
-from tests.e2e.agent import Agent
+from tests.e2e.agent import JAILS, Agent
 from tests.e2e.probe import Probe
 from tests.e2e.processes import RUNNING
 from tests.e2e.stage import Stage
@@ -17,6 +17,9 @@ SHOWN = 6000
 
 #: What the websites' agent knows clients by: log lines, and others' lists.
 PLUGINS = ["whitelist", "blocklist", "jails", "syslog", "tail"]
+
+#: Whoever failed less often than it takes for a ban has a score, too.
+SCORING = {**JAILS, "dovecot": {**JAILS["dovecot"], "score": 80}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,7 +64,7 @@ def probe(binary: Path) -> Iterator[Probe]:
 def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
     """An agent that websites share; each test takes client addresses that no other one has."""
     directory = tmp_path_factory.mktemp("agent")
-    shared = Agent(directory, plugins=PLUGINS, blocklist=scores(directory))
+    shared = Agent(directory, plugins=PLUGINS, jails=SCORING, blocklist=scores(directory))
     shared.start()
     yield shared
     shared.stop()

@@ -49,6 +49,15 @@ def test_a_doubtful_client_gets_a_page_instead(site: Website) -> None:
     assert b"%[" not in page.body
 
 
+def test_wrong_passwords_make_a_client_doubtful_first(site: Website) -> None:
+    """After three the jail's score is high enough for the page, two more ban."""
+    client = new_client()
+    site.agent.fail_logins(client, 3)
+    site.wait_for(client, 429)
+    site.agent.fail_logins(client, 2)
+    site.wait_for(client, 403)
+
+
 def test_a_browser_passes(site: Website) -> None:
     """What the page's script would send is his pass, here and on further pages."""
     pass_ = cookie(site.get(DOUBTFUL))

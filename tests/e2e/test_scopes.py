@@ -2,7 +2,7 @@
 
 from tests.e2e import shipped
 from tests.e2e.backends import MailServer
-from tests.e2e.clients import get, greeting
+from tests.e2e.clients import greeting
 from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.probe import head
 from tests.e2e.stage import Stage
@@ -52,29 +52,3 @@ backend imap-servers
     assert greeting(port, "192.0.2.20") == GREETING
     agent.fail_logins("192.0.2.20")
     wait_until(lambda: greeting(port, "192.0.2.20") == b"", "the client is refused")
-
-
-def test_the_address_of_a_header_is_judged(stage: Stage) -> None:
-    """Behind another proxy, the client that the last X-Forwarded-For names is refused."""
-    agent = stage.start_agent()
-    port = free_port()
-    shipped.install_spoe(stage.directory, shipped.readme_block("spoe", "x-forwarded-for"))
-    stage.start_haproxy(
-        f"""{head(stage)}
-{shipped.agents_backend(agent.where)}
-frontend web
-    mode http
-    bind {LOOPBACK}:{port}
-    filter spoe engine webfail2ban config {stage.directory}/webfail2ban.spoe.conf
-    http-request deny deny_status 403 if {{ var(txn.wf2b.banned) -m int eq 1 }}
-    http-request return status 200
-"""
-    )
-
-    def status(*chain: str) -> int:
-        return get(port, headers={"X-Forwarded-For": ", ".join(chain)}).status
-
-    agent.fail_logins("192.0.2.30")
-    wait_until(lambda: status("192.0.2.30") == 403, "the client is refused")
-    assert status("192.0.2.30", "192.0.2.31") == 200
-    assert status("192.0.2.31", "192.0.2.30") == 403

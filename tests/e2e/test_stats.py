@@ -22,7 +22,7 @@ HASH = (
 PLACES = {
     "/stats": b"webfail2ban-agents",
     "/stats;csv": b"webfail2ban-agents,agent1,",
-    "/metrics": b'haproxy_server_status{proxy="webfail2ban-agents",server="agent1",state="UP"} 1',
+    "/metrics": b'haproxy_backend_status{proxy="webfail2ban-agents",state="UP"} 1',
 }
 
 
@@ -77,7 +77,7 @@ def test_nobody_else_sees_anything(site: WatchedWebsite, path: str) -> None:
     for user, password in (("operator", ""), ("operator", HASH), ("admin", PASSWORD)):
         answer = site.look(path, user, password)
         assert answer.status == 401
-        assert b"agent1" not in answer.body
+        assert b"webfail2ban" not in answer.body
 
 
 def test_nobody_steers_haproxy_by_the_page(site: WatchedWebsite) -> None:
