@@ -39,17 +39,22 @@ def check_dockerfile(_site: Site, _folder: Path, block: Block) -> None:
 
 
 def look_at(_site: Site, folder: Path, block: Block) -> None:
-    """Do nothing with a picture; a log with a name is there for the commands that follow."""
+    """Do nothing with a picture; a log with a name is there for the commands that follow.
+
+    What nginx and Caddy read is run by tests/e2e/test_gateways.py.
+    """
     if block.name:
         write(folder, block)
 
 
 RUNNERS: dict[str, Callable[[Site, Path, Block], None]] = {
+    "caddyfile": look_at,
     "console": run_console,
     "dockerfile": check_dockerfile,
     "haproxy": check_haproxy,
     "ini": check_ini,
     "json": check_json,
+    "nginx": look_at,
     "python": run_python,
     "spoe": check_spoe,
     "text": look_at,

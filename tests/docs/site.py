@@ -114,6 +114,11 @@ class Site:
         self._opened.callback(self._agent.stop)
         self._agent.wait_for(" ready: ")
 
+    @property
+    def agent_said(self) -> str:
+        """What the agent has logged, with the pages' paths and ports."""
+        return self.moved_back(self._agent.said) if self._agent else ""
+
     def forget(self) -> None:
         """Have the agent forget what earlier sections had banned."""
         if self._agent is not None:
@@ -132,7 +137,7 @@ class Site:
     def run(self, command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
         """Run a shell's command; what it prints has the page's paths and ports."""
         ran = subprocess.run(
-            ["bash", "-c", self.moved(command)],
+            ["bash", "-c", self.moved(command).replace(".venv/bin/", "")],
             cwd=folder,
             env=self.environment(folder),
             stdin=subprocess.DEVNULL,
