@@ -147,7 +147,7 @@ def _ask(site: Site, config_path: Path | None, reach: dict[str, Any]) -> Iterato
             yield found
         else:
             server, answer = found
-            yield f"the agent {server.name} ({answer.seconds * 1000:.1f} ms)"
+            yield f"the agent {server.name}, which answers in {answer.seconds * 1000:.1f} ms"
     try:
         client = make_client(reach["api"], reach["token_file"], config_path)
         status, jails, sources = client.status(), client.jails(), client.sources()
@@ -157,4 +157,5 @@ def _ask(site: Site, config_path: Path | None, reach: dict[str, Any]) -> Iterato
         )
         return
     yield f"the running engine at {client.place}"
+    yield from engine.describe(jails)
     yield from engine.judge(status, jails, sources)

@@ -47,7 +47,9 @@ def show(report: Report) -> None:
     """Print a report for people."""
     for finding in report.findings:
         _show_finding(finding)
-    click.echo(f"looked at {', '.join(map(harmless, (*report.files, *_others(report))))}")
+    click.echo("looked at:")
+    for part in (*report.files, f"HAProxy {report.version}", *report.looked_at):
+        click.echo(f"{INDENT}{harmless(part)}")
     if not report.findings:
         click.echo(click.style("nothing found", fg="green"))
         return
@@ -55,10 +57,6 @@ def show(report: Report) -> None:
         plural(count, severity.value) for severity in Severity if (count := report.count(severity))
     ]
     click.echo(", ".join(counts))
-
-
-def _others(report: Report) -> tuple[str, ...]:
-    return (f"HAProxy {report.version}", *report.looked_at)
 
 
 def _show_finding(finding: Finding) -> None:

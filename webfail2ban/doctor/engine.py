@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from webfail2ban.api.models import JailInfo, JailList, SourceList, StatusReport
+from webfail2ban.commands.wording import plural
 from webfail2ban.config import show_duration
 from webfail2ban.doctor.finding import Finding, error, hint, warning
 
@@ -83,6 +84,18 @@ def judge(status: StatusReport, jails: JailList, sources: SourceList) -> Iterato
     for problem in status.problems:
         if not problem.startswith(tuple(told) or ("\0",)):
             yield PROBLEM.about_file("", problem, "webfail2ban status")
+
+
+def describe(jails: JailList) -> Iterator[str]:
+    """Say of each jail that looks at log lines what it sees."""
+    for jail in jails.jails:
+        if OF_LINES in jail.limits:
+            said = f"jail {jail.name}: {plural(jail.lines, 'line')}"
+            if jail.dated or jail.undated:
+                said += f", a date in {jail.dated:,} of {jail.dated + jail.undated:,}"
+            if jail.clock_offset is not None:
+                said += f", clock {jail.clock_offset:+.0f} s"
+            yield f"{said}, {plural(jail.failures, 'failure')}"
 
 
 def _judge_jail(jail: JailInfo) -> Iterator[Finding]:

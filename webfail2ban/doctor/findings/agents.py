@@ -1,6 +1,7 @@
 """The section ``spoe-agent``: what it calls an error, how long it waits, whom it asks."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from webfail2ban.config import show_duration
 from webfail2ban.doctor.durations import parse_time
@@ -154,10 +155,13 @@ def _find_backend(site: Site, scope: Scope, agent: Section) -> Iterator[Finding]
         return
     line, name = scope.backend
     if site.backend(name) is None:
+        alike = get_close_matches(name, [backend.name for backend in site.of("backend")], 1)
         yield NO_BACKEND.at(
             line,
             f"there is no backend {name!r} in haproxy.cfg",
-            f"# in haproxy.cfg\nbackend {name}\n{_backend_lines(site)}",
+            f"use-backend {alike[0]}"
+            if alike
+            else f"# in haproxy.cfg\nbackend {name}\n{_backend_lines(site)}",
         )
 
 

@@ -172,6 +172,7 @@ def _looks_like_agents(backend: Section, servers: tuple[Server, ...], agents: Se
         backend.has_option("spop-check")
         or backend.mode == "spop"
         or bool(known and servers[0].port and known[0].port == servers[0].port)
+        or backend.name.startswith(agents.name)
         or backend.name.split("-")[:2] == agents.name.split("-")[:2]
     )
 

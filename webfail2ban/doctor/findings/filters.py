@@ -68,10 +68,9 @@ def _strange_words(engine: Engine) -> tuple[str, ...]:
 
 
 def _condition(engine: Engine, words: tuple[str, ...]) -> Finding:
-    event = "on-frontend-http-request" if engine.proxy.mode == "http" else "on-client-session"
-    messages = engine.scope.sent_on_events if engine.scope is not None else ()
-    if messages and messages[0].event:
-        event = messages[0].event
+    # A condition on variables needs rules before it, and there are none before on-client-session.
+    late = engine.proxy.mode == "http" and bool(find_read(words))
+    event = "on-frontend-http-request" if late else "on-client-session"
     kept = " ".join(engine.line.words[: -len(words)])
     remedy = f"{kept}\n# in {engine.file}, in the message\nevent {event} {' '.join(words)}"
     return CONDITION.at(

@@ -1,5 +1,6 @@
 """Headers that tell a verdict to the application."""
 
+import re
 from collections.abc import Iterator
 
 from webfail2ban.doctor.finding import Finding, error, hint
@@ -20,6 +21,9 @@ NO_UNKNOWN = hint(
 
 KINDS = (FORGEABLE, NO_UNKNOWN)
 
+#: A verdict that a condition is about.
+VALUE = re.compile(r"\.banned\) -m int eq (\d)")
+
 
 def find(site: Site) -> Iterator[Finding]:
     """Find headers that clients can forge."""
@@ -35,23 +39,33 @@ def _find_headers(section: Section, engine: Engine) -> Iterator[Finding]:
             told.setdefault(line.word(2).lower(), []).append(line)
     for name, lines in told.items():
         first = lines[0]
-        if not _is_safe(section, name, first):
+        fallback = any(
+            _is_fallback(line)
+            for line in section.all("http-request")
+            if line.word(2).lower() == name
+        )
+        if not _is_dropped(section, name, first) and not (fallback and _is_whole(section, lines)):
             yield FORGEABLE.at(
                 first,
                 f"without a verdict the client's own {first.word(2)} reaches the application",
                 f"http-request del-header {first.word(2)}    # above this line",
             )
-        if not any(
-            _is_fallback(line)
-            for line in section.all("http-request")
-            if line.word(2).lower() == name
-        ):
+        if not fallback:
             variable = f"var(txn.{engine.prefix}.banned)"
             yield NO_UNKNOWN.at(
                 first,
                 f"{first.word(2)} says nothing where there is no verdict",
                 f"http-request set-header {first.word(2)} unknown unless {{ {variable} -m found }}",
             )
+
+
+def _is_whole(section: Section, lines: list[Line]) -> bool:
+    """Tell whether a header is set for either verdict, as far as its client isn't refused."""
+    refusing = [
+        line for line in section.all("http-request") if line.word(1) in {"deny", "reject", "tarpit"}
+    ]
+    text = "\n".join(" ".join(find_condition(line)) for line in (*refusing, *lines))
+    return {"0", "1"} <= {*VALUE.findall(text)}
 
 
 def _tells(line: Line, words: tuple[str, ...], engine: Engine) -> bool:
@@ -61,7 +75,7 @@ def _tells(line: Line, words: tuple[str, ...], engine: Engine) -> bool:
     return any(name.prefix == engine.prefix or name.last == "banned" for name in find_read(words))
 
 
-def _is_safe(section: Section, name: str, first: Line) -> bool:
+def _is_dropped(section: Section, name: str, first: Line) -> bool:
     """Tell whether the client's own header is gone by then."""
     for line in section.all("http-request"):
         if line.number == first.number and line.file == first.file:

@@ -7,7 +7,7 @@ from webfail2ban.doctor.finding import Finding, error, hint, warning
 from webfail2ban.doctor.reading import Line, Section
 from webfail2ban.doctor.site import Engine, Site
 from webfail2ban.doctor.spoe import OF_BACKENDS, OF_FRONTENDS, OF_HTTP, Message, Scope
-from webfail2ban.doctor.variables import rules
+from webfail2ban.doctor.variables import find_read, find_set, rules
 
 UNKNOWN = error(
     "spoe-message-missing",
@@ -35,13 +35,18 @@ BEFORE_GROUP = error(
     "rule-before-group",
     "A rule reads the verdict before `send-spoe-group` has asked for it.",
 )
+BEFORE_RULE = error(
+    "event-before-rule",
+    "A message's condition or argument reads a variable that only `http-request` rules set: events "
+    "come before them.",
+)
 VARIES = hint(
     "spoe-argument-varies",
     "A message tells something that differs from connection to connection: the agent can't "
     "remember its answers.",
 )
 
-KINDS = (UNKNOWN, UNUSED, SILENT, NEVER, TOO_EARLY, BEFORE_GROUP, VARIES)
+KINDS = (UNKNOWN, UNUSED, SILENT, NEVER, TOO_EARLY, BEFORE_GROUP, BEFORE_RULE, VARIES)
 
 #: What is there only when a request is, or a part of it.
 OF_REQUEST = re.compile(
@@ -70,6 +75,7 @@ def find(site: Site) -> Iterator[Finding]:
         if engine.scope is not None:
             for message in engine.scope.sent_on_events:
                 yield from _find_never(engine, message)
+                yield from _find_before_rule(engine.proxy, message)
             yield from _find_groups(engine, engine.scope)
 
 
@@ -136,6 +142,31 @@ def _find_early(message: Message) -> Iterator[Finding]:
                 f"{message.event} comes before the request: {shown!r} can't be told",
                 "event on-frontend-http-request",
             )
+
+
+def _find_before_rule(proxy: Section, message: Message) -> Iterator[Finding]:
+    if message.event == "on-http-response":
+        return
+    late = {name: line for line in proxy.all("http-request") for name in find_set(line.words)}
+    for phase in ("connection", "session", "content"):
+        for line in proxy.all("tcp-request", phase):
+            for name in find_set(line.words):
+                late.pop(name, None)
+    for line in (*message.section.all("event"), *message.section.all("args")):
+        for name in find_read(line.words):
+            if name in late:
+                yield BEFORE_RULE.at(
+                    line,
+                    f"{message.event} comes before the rules of http-request, which set {name} "
+                    f"({late[name].file}:{late[name].number})",
+                    f"{late[name].text.replace('http-request', 'tcp-request content', 1)}\n"
+                    "# and in the message\nevent on-frontend-http-request"
+                    f"{_join(' ', line.words[2:]) if line.starts('event') else ''}",
+                )
+
+
+def _join(before: str, words: tuple[str, ...]) -> str:
+    return before + " ".join(words) if words else ""
 
 
 def _find_varying(message: Message) -> Iterator[Finding]:

@@ -75,7 +75,8 @@ def _judge(site: Site, section: Section, line: Line, name: Name, *, lua: bool) -
     meant = _meant(name, engines or site.engines)
     right = None if meant is None else _right_name(site, meant, name)
     if meant is None or right is None:
-        if not lua:
+        unread = any(not _is_known(engine) for engine in engines or site.engines)
+        if not lua and not unread:
             yield UNSET.at(
                 line,
                 f"{section} reads var({name}), which no rule sets and no agent of webfail2ban's",
@@ -111,12 +112,17 @@ def _judge(site: Site, section: Section, line: Line, name: Name, *, lua: bool) -
 def _meant(name: Name, engines: tuple[Engine, ...]) -> Engine | None:
     """Return the engine whose variable a name is, or wants to be; None if it is another's."""
     for engine in engines:
-        if engine.prefix == name.prefix:
+        if _is_known(engine) and engine.prefix == name.prefix:
             return engine
-    readable = [engine for engine in engines if engine.scope is not None]
+    readable = [engine for engine in engines if _is_known(engine)]
     if readable and any(name.last in _names_of(engine) for engine in readable):
         return readable[0]
     return None
+
+
+def _is_known(engine: Engine) -> bool:
+    """Tell whether it can be said what an engine's variables are called."""
+    return engine.scope is not None and engine.scope.agent is not None
 
 
 def _right_name(site: Site, engine: Engine, name: Name) -> Name | None:

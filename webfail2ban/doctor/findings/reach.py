@@ -1,6 +1,7 @@
 """The way to the agents: in clear, through a chroot, to where our configuration listens."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import PurePosixPath
 
 from webfail2ban.doctor.finding import Finding, error, warning
@@ -39,6 +40,12 @@ KINDS = (CLEARTEXT, UNVERIFIED, TLS, ELSEWHERE, CHROOT, LOG_CHROOT)
 VERIFIED = "ssl verify required ca-file /etc/haproxy/agent-ca.pem verifyhost agent.example"
 
 
+#: Addresses of documentation (RFC 5737, RFC 3849) stand for some that aren't known yet.
+EXAMPLES = tuple(
+    map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
+)
+
+
 def find(site: Site) -> Iterator[Finding]:
     """Find what is wrong with the way to the agents."""
     for _, servers in site.agents:
@@ -64,15 +71,20 @@ def _find_cleartext(server: Server) -> Iterator[Finding]:
                 server.line, f"nobody looks at the certificate of {server.name!r}", mended
             )
         return
-    # A name without a dot is that of a container or of a machine in a network of one's own.
-    named = server.address is None and "." not in server.host
-    if not server.is_local and not named:
+    if not server.is_local and not _is_own(server):
         yield CLEARTEXT.at(
             server.line,
             f"{server.shown} is another machine, and SPOP goes there in clear",
             f"{server.line.text} {VERIFIED}\n# in webfail2ban's config.yaml\n"
             "spoa:\n  tls: {certificate: /etc/webfail2ban/tls/agent.pem}",
         )
+
+
+def _is_own(server: Server) -> bool:
+    """Tell whether a server is in a network that containers share, or nobody's yet."""
+    if server.address is None:
+        return "." not in server.host
+    return any(server.address in network for network in EXAMPLES)
 
 
 def _find_disagreement(site: Site, server: Server) -> Iterator[Finding]:
