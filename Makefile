@@ -26,11 +26,15 @@ demo: $(STAMP) ## Show the whole story in one terminal: HAProxy, a backend, the 
 haproxy:
 	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || tests/tools/install-haproxy
 
+# The other proxies that ask over HTTP come with the development tools.
+nginx:
+	@command -v nginx >/dev/null || test -x /usr/sbin/nginx || tests/tools/install-nginx
+
 # The tests of the plugin journald read real journal files.
 journal:
 	@test -x /usr/lib/systemd/systemd-journal-remote || tests/tools/install-journal
 
-test: $(STAMP) haproxy journal lint ## Check style and types, run all tests
+test: $(STAMP) haproxy nginx journal lint ## Check style and types, run all tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 lint: $(STAMP)
