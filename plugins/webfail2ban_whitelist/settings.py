@@ -1,8 +1,41 @@
 """What the section ``whitelist`` may hold."""
 
-from pydantic import Field
+import re
+from typing import Annotated
 
-from webfail2ban import LocalPath, Networks, Settings
+from pydantic import AfterValidator, Field
+
+from webfail2ban import Duration, LocalPath, Networks, Settings, parse_network
+
+#: RFC 1123, 2.1, in its ASCII form, and underscores, which some give their machines.
+LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(\.{LABEL})*")
+
+#: Names in one configuration: each is asked for by itself.
+MOST_HOSTS = 256
+
+
+def parse_host(text: str) -> str:
+    """Read a host name.
+
+    Returns:
+        The name in small letters, without a final dot.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        parse_network(text)
+    except ValueError:
+        name = text.strip().lower().removesuffix(".")
+    else:
+        raise ValueError(f"must be a host name: {text} belongs in networks")
+    if not HOST_NAME.fullmatch(name) or name.replace(".", "").isdigit():
+        raise ValueError(f"must be a host name such as home.example.org, not {text!r:.60}")
+    return name
+
+
+HostName = Annotated[str, AfterValidator(parse_host)]
 
 
 class WhitelistSettings(Settings):
@@ -18,4 +51,27 @@ class WhitelistSettings(Settings):
         description="Files with addresses and networks, one a line, # begins a comment. They are "
         "read again when they change; one that isn't there is an empty one.",
         examples=[["/etc/haproxy/whitelist.lst"]],
+    )
+    hosts: tuple[HostName, ...] = Field(
+        default=(),
+        max_length=MOST_HOSTS,
+        description="Names (dynamic DNS) whose addresses always pass, of IPv6 the client's whole "
+        "network (verdict.ipv6_prefix). Whoever owns a name lets in whom he likes.",
+        examples=[["home.example.org"]],
+    )
+    hosts_refresh: Duration = Field(
+        default=300.0,
+        ge=10,
+        le=86_400,
+        description="How often the names are asked for; one that fails earlier.",
+    )
+    hosts_keep: Duration = Field(
+        default=604_800.0,
+        gt=0,
+        description="How long the last addresses of a name pass while it can't be resolved.",
+    )
+    hosts_private: bool = Field(
+        default=False,
+        description="Whether names may stand for private addresses (10.0.0.0/8, fc00::/7, ...). "
+        "Whoever comes through a gateway or a container's bridge would pass with its address.",
     )
