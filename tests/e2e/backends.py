@@ -27,6 +27,12 @@ class EchoHandler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class EchoServer(ThreadingHTTPServer):
+    """Whose clients needn't try twice: as many connect at once as a load has."""
+
+    request_queue_size = 128
+
+
 class MailServer(socketserver.ThreadingTCPServer):
     """Greets, as IMAP and SMTP servers do, whoever a PROXY header of version 2 names.
 
@@ -74,4 +80,4 @@ def serving(server: socketserver.TCPServer) -> Iterator[int]:
 
 def echo_server() -> ThreadingHTTPServer:
     """Return an HTTP server that shows what HAProxy sends."""
-    return ThreadingHTTPServer((LOOPBACK, 0), EchoHandler)
+    return EchoServer((LOOPBACK, 0), EchoHandler)

@@ -6,10 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from tests.e2e.clients import Answer, http_client
-from tests.e2e.probe import Probe
 from tests.e2e.waiting import wait_until
 
 #: Requests of each client that show that things go on.
@@ -36,19 +35,29 @@ class Seen:
     answer: Answer
 
 
+class Asked(Protocol):
+    """Whom clients ask: a `Probe`, or another site.
+
+    Attributes:
+        port: Where clients with a PROXY header connect.
+    """
+
+    port: int
+
+
 class Load:
     """Clients, a thread each, that ask while the context lasts.
 
     Args:
-        probe: Whom they ask.
+        site: Whom they ask.
         clients: Their addresses.
 
     Attributes:
         seen: Their requests in the order of the answers.
     """
 
-    def __init__(self, probe: Probe, clients: Sequence[str]) -> None:
-        self._port = probe.port
+    def __init__(self, site: Asked, clients: Sequence[str]) -> None:
+        self._port = site.port
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._ask, args=(client,)) for client in clients]
         self._failures: list[str] = []
