@@ -19,7 +19,7 @@ SHOWN = 6000
 PLUGINS = ["whitelist", "blocklist", "jails", "syslog", "tail"]
 
 #: Whoever failed less often than it takes for a ban has a score, too.
-SCORING = {**JAILS, "dovecot": {**JAILS["dovecot"], "score": 80}}
+SCORING = {**JAILS, "dovecot": {"filter": "dovecot", "score": 80}}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
