@@ -23,6 +23,7 @@ from webfail2ban.daemon import Daemon  # noqa: E402
 from webfail2ban.engine import Engine  # noqa: E402
 from webfail2ban.model import Failure  # noqa: E402
 from webfail2ban.sensor.supervisor import SLICE  # noqa: E402
+from webfail2ban.turns import give_way  # noqa: E402
 
 #: The first address that fails; the generator's clients are others.
 FIRST = IPv4Address("100.64.0.0")
@@ -39,7 +40,7 @@ def flood(engine: Engine, rate: float) -> None:
             numbers = range(sent, sent + SLICE)
             engine.count_failures([make_failure(number) for number in numbers])
             sent += SLICE
-            gevent.sleep(0)
+            give_way()
         gevent.sleep(0.001)
 
 

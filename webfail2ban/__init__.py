@@ -22,8 +22,8 @@ from webfail2ban.config import (
     Settings,
     show_duration,
 )
+from webfail2ban.drafts import make_ban, make_failure
 from webfail2ban.errors import ActionError, FilterError
-from webfail2ban.failures import make_failure
 from webfail2ban.filters import (
     CutLine,
     DateDetector,
@@ -116,6 +116,7 @@ __all__ = [
     "lint_filter",
     "logs_of",
     "look_at",
+    "make_ban",
     "make_failure",
     "parse_address",
     "parse_network",

@@ -12,6 +12,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from socket import inet_ntoa
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -82,6 +83,9 @@ def client_network(address: Address, ipv6_prefix: int = IPV6_CLIENT_PREFIX) -> N
 
 def show_network(network: Network) -> str:
     """Write a network as people do: a single address without its prefix length."""
-    if network.prefixlen == network.max_prefixlen:
-        return str(network.network_address)
-    return str(network)
+    if network.prefixlen < network.max_prefixlen:
+        return str(network)
+    address = network.network_address
+    if isinstance(address, IPv4Address):
+        return inet_ntoa(int(address).to_bytes(4))  # a tenth of the cost of str()
+    return str(address)

@@ -15,6 +15,9 @@ class ClientLimits:
     Args:
         settings: The jail's settings.
         engine: Knows what plugins say of a client.
+
+    Attributes:
+        remembers: Whether bans before make a difference to how long the next one lasts.
     """
 
     def __init__(self, settings: JailSettings, engine: Engine) -> None:
@@ -27,6 +30,8 @@ class ClientLimits:
             time: Escalation(settings.model_copy(update={"bantime_by": Varying(time)}))
             for time in self._bantime.values()
         }
+        self._usual = self._escalations[self._bantime.default]
+        self.remembers = settings.bantime_increment
 
     def limit(self, address: Address) -> Limit:
         """Return how many failures of a client are too much, and in which time."""
@@ -37,6 +42,6 @@ class ClientLimits:
 
     def escalation(self, address: Address) -> Escalation:
         """Return how long bans of a client last."""
-        differs = self._bantime.others
-        traits = self._engine.traits(address) if differs else frozenset[str]()
-        return self._escalations[self._bantime.get(traits)]
+        if not self._bantime.others:
+            return self._usual
+        return self._escalations[self._bantime.get(self._engine.traits(address))]

@@ -151,9 +151,13 @@ class Counter:
         if known is not None and last_of(known) <= now - limit.findtime:
             self.forget(subject)
             known = None
+        if known is None and event.weight >= limit.maxretry:
+            lines = self.lines.last(event.lines)
+            took_part = (event.member,) if self._members else ()
+            return Reached(event.weight, time, lines, took_part, at_once=True)
         lines = self.lines.add(subject, event.lines)
         if known is None:
-            return self._begin(part, subject, time, event, lines, limit.maxretry)
+            return self._begin(part, subject, time, event, lines)
         newer = time > last_of(known)
         known, count = self._go_on(known, time, event)
         total = count.add(time, event.weight, limit.findtime)
@@ -243,20 +247,15 @@ class Counter:
                 self._insert(self.ledger.part(subject), subject, known)
                 self.lines.add(subject, lines)
 
-    def _begin(  # noqa: PLR0913, PLR0917 - what add knows
+    def _begin(
         self,
         part: dict[Subject, Known],
         subject: Subject,
         time: float,
         event: Event,
         lines: tuple[str, ...],
-        maxretry: int,
-    ) -> Counted | Reached:
+    ) -> Counted:
         """Count a subject's first failure."""
-        if event.weight >= maxretry:
-            self.lines.take(subject)
-            members = (event.member,) if self._members else ()
-            return Reached(event.weight, time, lines, members, at_once=True)
         known: Known
         known = tally = time if event.weight == 1 else self._kind(time, event.weight)
         if self._members or self._users:

@@ -11,6 +11,7 @@ from webfail2ban import (
     Engine,
     Failure,
     Network,
+    make_ban,
     show_duration,
     show_network,
 )
@@ -85,6 +86,8 @@ class Jail:
         self._by = settings.count_by
         self._limits = ClientLimits(settings, engine)
         self._counted_jail = None if settings.bantime_overalljails else name
+        # The engine itself knows how often this jail banned a network before.
+        self._remembers = self._limits.remembers or settings.bantime_overalljails
         self._widens = settings.bans_networks
         self._kept_as = SEPARATOR.join((name, self._by, ""))
         # Of networks and users only those who took part are forgiven, whoever they wanted to be.
@@ -244,10 +247,12 @@ class Jail:
             reason += f" for {self._by} {subject!r}"
         engine = self._engine
         for network in self._targets(subject, reached):
-            before = engine.bans_before(network, self._counted_jail)
+            before = engine.bans_before(network, self._counted_jail) if self._remembers else 0
             escalation = self._limits.escalation(network.network_address)
             until = since + escalation.seconds(before)
-            if engine.ban(Ban(network, self.name, since, until, reason, before, reached.lines)):
+            if engine.ban(
+                make_ban(network, self.name, since, until, reason, before, reached.lines)
+            ):
                 self.bans += 1
 
     def _targets(self, subject: Subject, reached: Reached) -> Iterable[Network]:

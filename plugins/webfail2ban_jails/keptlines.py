@@ -35,7 +35,7 @@ class KeptLines:
         """Add lines; return the subject's."""
         kept = self._lines.pop(subject, ())
         self._size -= len(kept)
-        lines = (kept + lines)[-self.each :] if self.each else ()
+        lines = self.last(kept + lines)
         if not lines:
             return ()
         self._lines[subject] = lines
@@ -44,6 +44,10 @@ class KeptLines:
             _, forgotten = self._lines.popitem(last=False)
             self._size -= len(forgotten)
         return lines
+
+    def last(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """Return as many of a subject's lines as are kept."""
+        return lines[-self.each :] if self.each else ()
 
     def get(self, subject: Subject) -> tuple[str, ...]:
         """Return a subject's lines."""

@@ -21,7 +21,8 @@ FREE, IN_FORCE, PAST = range(3)
 
 #: Records that are appended at once: for one after the other each column grows by a call.
 ROOM = 256
-NO_TIMES, NO_BITS, NO_HASHES, NO_NUMBERS, NO_BYTES = (array(kind, [0]) * ROOM for kind in "dQqIB")
+NO_TIMES = array("d", [0.0]) * ROOM
+NO_BITS, NO_HASHES, NO_NUMBERS, NO_BYTES = (array(kind, [0]) * ROOM for kind in "QqIB")
 
 #: The most bans that are counted of a network: the column's width.
 MAX_COUNT = 2**32 - 1
@@ -259,15 +260,15 @@ class Records:
         """Append free records; return the first of them."""
         begin = len(self.state)
         alone = range(begin, begin + ROOM)
-        for column in (self.since, self.until):
-            column.extend(NO_TIMES)
-        for column in (self.low, self.high):
-            column.extend(NO_BITS)
-        for column in (self.jail, self.count):
-            column.extend(NO_NUMBERS)
+        for times in (self.since, self.until):
+            times.extend(NO_TIMES)
+        for bits in (self.low, self.high):
+            bits.extend(NO_BITS)
+        for numbers in (self.jail, self.count):
+            numbers.extend(NO_NUMBERS)
+        for octets in (self.family, self.state):  # FREE is 0
+            octets.extend(NO_BYTES)
         self.number.extend(NO_HASHES)
-        for column in (self.family, self.state):  # FREE is 0
-            column.extend(NO_BYTES)
         self.reason.extend([""] * ROOM)
         self.next.extend([*alone[1:], NONE])
         self.before.extend(alone)

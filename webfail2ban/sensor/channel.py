@@ -25,7 +25,7 @@ from gevent.socket import (
     socket,
 )
 
-from webfail2ban.failures import make_failure
+from webfail2ban.drafts import make_failure
 from webfail2ban.model import Failure
 
 Message = Mapping[str, Any]

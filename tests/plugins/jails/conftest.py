@@ -21,11 +21,13 @@ class BanningEngine(FakeEngine):
         self.banned: list[Ban] = []
 
     def ban(self, ban: Ban) -> bool:
-        changed = super().ban(ban)
-        if changed:
-            self.banned.append(ban)
-            self.plugin.ban(ban)
-        return changed
+        """Put a ban in force, and write down how it is."""
+        added = self.bans.add(ban)
+        if added is None:
+            return False
+        self.banned.append(added)
+        self.plugin.ban(added)
+        return True
 
 
 class Rig:
