@@ -54,13 +54,13 @@ def try_command(site: Site, folder: Path, command: str, expected: str, status: i
     deadline = time.monotonic() + (PATIENCE if LOOKS.search(command) else 0)
     while True:
         ran = site.run(command, folder)
-        if ran.returncode == status and agrees(ran.stdout, expected):
+        if ran.status == status and agrees(ran.said, expected):
             return
         if time.monotonic() > deadline:
             break
         time.sleep(PAUSE)
     raise AssertionError(
-        f"$ {command}\nended with {ran.returncode} instead of {status} and said:\n{ran.stdout}\n"
+        f"$ {command}\nended with {ran.status} instead of {status} and said:\n{ran.said}\n"
         f"where the page has:\n{expected}"
     )
 

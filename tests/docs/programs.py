@@ -28,7 +28,7 @@ def run_python(site: Site, folder: Path, block: Block) -> None:
 def run(site: Site, folder: Path, command: str) -> None:
     """Run a program that has to succeed."""
     ran = site.run(command, folder)
-    assert ran.returncode == 0, ran.stdout
+    assert ran.status == 0, ran.said
 
 
 def check_hook(code: str) -> None:

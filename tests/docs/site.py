@@ -5,17 +5,22 @@ block says is moved there before it is run, and what comes out is moved back bef
 """
 
 import os
+import re
+import shlex
 import socket
 import stat
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tests.docs.pages import ROOT
+from tests.docs.zygote import Zygote
 from tests.e2e import shipped
 from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.processes import Running
@@ -30,6 +35,18 @@ COMMANDS = {
 
 #: Seconds for any command.
 PATIENCE = 120
+
+
+#: Commands of ours that need no shell.
+PLAIN = re.compile(r"(?P<settings>(?:[A-Z0-9_]+=\S+ )*)webfail2ban (?P<args>[^|&;<>$`*\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command did: its exit status, and what it printed."""
+
+    status: int
+    said: str
 
 
 class Site:
@@ -134,10 +151,19 @@ class Site:
         env["WEBFAIL2BAN_API"] = str(self.socket)
         return env
 
-    def run(self, command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    def run(self, command: str, folder: Path) -> "Ran":
         """Run a shell's command; what it prints has the page's paths and ports."""
+        moved = self.moved(command).replace(".venv/bin/", "")
+        plain = PLAIN.fullmatch(moved)
+        if plain:
+            settings = dict(setting.split("=", 1) for setting in shlex.split(plain["settings"]))
+            output = self.directory / "output"
+            status = self._zygote.run(
+                shlex.split(plain["args"]), folder, self.environment(folder) | settings, output
+            )
+            return Ran(status, self.moved_back(output.read_text("utf-8")))
         ran = subprocess.run(
-            ["bash", "-c", self.moved(command).replace(".venv/bin/", "")],
+            ["bash", "-c", moved],
             cwd=folder,
             env=self.environment(folder),
             stdin=subprocess.DEVNULL,
@@ -147,8 +173,13 @@ class Site:
             check=False,
             timeout=PATIENCE,
         )
-        ran.stdout = self.moved_back(ran.stdout)
-        return ran
+        return Ran(ran.returncode, self.moved_back(ran.stdout))
+
+    @cached_property
+    def _zygote(self) -> Zygote:
+        zygote = Zygote()
+        self._opened.callback(zygote.end)
+        return zygote
 
     def moved(self, text: str) -> str:
         """Return a text with this site's paths and ports."""

@@ -26,7 +26,7 @@ def test_a_sections_code_runs(section: Section, site: Site, tmp_path: Path) -> N
             continue
         for command in block.before:
             ran = site.run(command, tmp_path)
-            assert ran.returncode == 0, ran.stdout
+            assert ran.status == 0, ran.said
         RUNNERS[block.language](site, tmp_path, block)
 
 

@@ -5,8 +5,6 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
 from tests.docs.pages import ROOT
 
 CONFIGURATION = ROOT / "docs" / "mkdocs" / "mkdocs.yml"
@@ -32,30 +30,18 @@ class Text(HTMLParser):
             self.said += data
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-    options = ["--config-file", CONFIGURATION, "--site-dir", folder]
+def build(folder: Path) -> None:
+    command: list[str | Path] = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    options: list[str | Path] = ["--config-file", CONFIGURATION, "--site-dir", folder]
     ran = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    return folder
 
 
-def test_it_is_built_without_a_warning(built: Path) -> None:
-    """Each page is in the navigation, each link leads somewhere."""
-    assert (built / "index.html").exists()
-    assert (built / "haproxy" / "index.html").exists()
-
-
-def test_no_markdown_is_left(built: Path) -> None:
-    """Blocks are blocks, in lists too, and comments for the tests aren't shown."""
-    for page in built.rglob("*.html"):
+def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
+    """Each link leads somewhere, files that pages link to are there, and no Markdown is left."""
+    build(tmp_path)
+    assert (tmp_path / "files" / "config.yaml").read_text("utf-8").startswith("# webfail2ban")
+    for page in tmp_path.rglob("*.html"):
         said = Text(page.read_text("utf-8")).said
         left = [mark for mark in ("```", "<!--", "not run:", "](") if mark in said]
         assert not left, page
-
-
-def test_files_of_the_repository_are_there(built: Path) -> None:
-    """Those that pages link to."""
-    assert (built / "files" / "config.yaml").read_text("utf-8").startswith("# webfail2ban")
