@@ -1,6 +1,7 @@
 """What clients of a raw TCP service say first, by the shipped configuration."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ from tests.e2e.agent import Agent
 from tests.e2e.backends import MailServer
 from tests.e2e.clients import connect
 from tests.e2e.ports import LOOPBACK, free_port
-from tests.e2e.probe import head
 from tests.e2e.stage import Stage
 from tests.e2e.waiting import wait_until
 
@@ -51,19 +51,16 @@ class Tracker:
         self.port = free_port()
         self.directory = stage.directory
         (stage.directory / "whitelist.lst").write_text("198.51.100.1\n", "utf-8")
-        shipped.install(stage.directory, "tracker.spoe.conf")
         moves = {
             "bind :::9206 v4v6": f"bind {LOOPBACK}:{self.port} accept-proxy",
-            "127.0.0.1:19206 check": f"127.0.0.1:{stage.serve(self.server)}",
+            "127.0.0.1:19206": f"127.0.0.1:{stage.serve(self.server)}",
             "inspect-delay 5s": f"inspect-delay {delay}",
+            shipped.AGENT: self.agent.where,
         }
-        self.haproxy = stage.start_haproxy(
-            head(stage)
-            + shipped.agents_backend(self.agent.where)
-            + shipped.text("tracker.cfg", stage.directory, moves)
-        )
+        self.haproxy = stage.start_haproxy(shipped.scenario("tracker.cfg", stage.directory, moves))
         self.haproxy.wait_for_server("webfail2ban-agents", "agent1", "UP")
-        wait_until(lambda: self.say("203.0.113.250", b"none") == b"", "HAProxy gets verdicts")
+        strangers = (f"2001:db8:ffff::{number:x}" for number in count())
+        wait_until(lambda: self.say(next(strangers), b"none") == b"", "HAProxy gets verdicts")
 
     def say(self, client: str, *parts: bytes) -> bytes:
         """Send segments; return what the server says, nothing if HAProxy ends the connection."""
@@ -81,6 +78,13 @@ def tracker(binary: Path) -> Iterator[Tracker]:
     """A service for the tests that disturb nobody; each takes client addresses of its own."""
     with Stage(binary) as stage:
         yield Tracker(stage)
+
+
+@pytest.fixture(scope="module")
+def banning(binary: Path) -> Iterator[Tracker]:
+    """A service that bans for another protocol, and doesn't wait long for silent clients."""
+    with Stage(binary) as stage:
+        yield Tracker(stage, delay="200ms", ban_for="10m")
 
 
 def test_the_right_protocol_passes(tracker: Tracker) -> None:
@@ -113,25 +117,39 @@ def test_whom_haproxy_knows_may_say_what_he_likes(tracker: Tracker) -> None:
 def test_a_client_that_a_jail_banned_says_nothing(tracker: Tracker) -> None:
     """He is refused by his address, whatever he would say."""
     tracker.agent.fail_logins("192.0.2.20")
-    wait_until(lambda: tracker.say("192.0.2.20", RIGHT) == b"", "the client is banned")
+    tracker.agent.process.wait_for(" ban 192.0.2.20 ")
+    assert tracker.say("192.0.2.20", RIGHT) == b""
 
 
-def test_the_address_is_banned_where_that_is_wanted(stage: Stage) -> None:
+@pytest.mark.parametrize("client", ["192.0.2.21", "2001:db8:21::1"])
+def test_who_connects_too_often_is_refused_by_haproxy_itself(tracker: Tracker, client: str) -> None:
+    """From the twenty-first time within half a minute on, whatever he says; others aren't."""
+    for _ in range(20):
+        assert tracker.say(client, RIGHT) == WELCOME
+    assert tracker.say(client, RIGHT) == b""
+    assert tracker.say("192.0.2.22", RIGHT) == WELCOME
+
+
+def test_whom_haproxy_knows_may_come_as_often_as_he_likes(tracker: Tracker) -> None:
+    """The whitelist holds there, too."""
+    for _ in range(25):
+        assert tracker.say("198.51.100.1", RIGHT) == WELCOME
+
+
+def test_the_address_is_banned_where_that_is_wanted(banning: Tracker) -> None:
     """One wrong word, and the right one is refused too; the log says why."""
-    tracker = Tracker(stage, ban_for="10m")
-    assert tracker.say("192.0.2.30", RIGHT) == WELCOME
-    assert tracker.say("192.0.2.30", HTTP) == b""
-    assert tracker.say("192.0.2.30", RIGHT) == b""
-    tracker.agent.process.wait_for(" ban 192.0.2.30 [tracker] for 10m: a scanner")
+    assert banning.say("192.0.2.30", RIGHT) == WELCOME
+    assert banning.say("192.0.2.30", HTTP) == b""
+    assert banning.say("192.0.2.30", RIGHT) == b""
+    banning.agent.process.wait_for(" ban 192.0.2.30 [tracker] for 10m: a scanner")
 
 
-def test_who_says_nothing_is_waited_for_and_not_banned(stage: Stage) -> None:
+def test_who_says_nothing_is_waited_for_and_not_banned(banning: Tracker) -> None:
     """Nor who says too little to tell; the server doesn't hear of either."""
-    tracker = Tracker(stage, delay="200ms", ban_for="10m")
     for said in (b"", b"@NT"):
-        assert tracker.say("192.0.2.31", said) == b""
-    assert "192.0.2.31" not in tracker.server.clients
-    assert tracker.say("192.0.2.31", RIGHT) == WELCOME
+        assert banning.say("192.0.2.31", said) == b""
+    assert "192.0.2.31" not in banning.server.clients
+    assert banning.say("192.0.2.31", RIGHT) == WELCOME
 
 
 def test_without_an_agent_the_service_is_open(stage: Stage) -> None:
