@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 SHIPPED = Path(__file__).parents[2] / "haproxy"
 
@@ -43,13 +44,19 @@ def move(text: str, moves: Mapping[str, str]) -> str:
     return text
 
 
-def scenario(name: str, directory: Path, moves: Mapping[str, str]) -> str:
+def scenario(
+    name: str,
+    directory: Path,
+    moves: Mapping[str, str],
+    unprivileged: Mapping[str, str] = MappingProxyType(UNPRIVILEGED),
+) -> str:
     """Return a complete configuration for a directory, and put there the files that it names.
 
     Args:
         name: The file.
         directory: Takes the files, but for those that are there already, and the whitelist.
         moves: Words that are moved, besides the usual ones.
+        unprivileged: What needs root, and what stands there instead.
     """
     text = (SHIPPED / name).read_text("utf-8")
     for named in re.findall(rf"{INSTALLED}(\S+\.(?:conf|lst|html))\b", text):
@@ -58,7 +65,7 @@ def scenario(name: str, directory: Path, moves: Mapping[str, str]) -> str:
     if not (directory / WHITELIST).exists():
         shutil.copy(SHIPPED / WHITELIST, directory)
     places = {INSTALLED: f"{directory}/", "/run/haproxy/": f"{directory}/"}
-    return move(text, {**UNPRIVILEGED, **CHECKS, **places, **moves})
+    return move(text, {**unprivileged, **CHECKS, **places, **moves})
 
 
 def haproxy_cfg(directory: Path, moves: Mapping[str, str]) -> str:
