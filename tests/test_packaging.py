@@ -21,7 +21,7 @@ def sources() -> set[str]:
         str(path.relative_to(root))
         for root, pattern in ((ROOT, "webfail2ban/**/*"), (ROOT / "plugins", "webfail2ban_*/**/*"))
         for path in root.glob(pattern)
-        if path.suffix in {".py", ".conf", ".txt", ".typed"}
+        if path.suffix in {".py", ".conf", ".service", ".txt", ".typed"}
     }
     assert "webfail2ban_jails/filter.d/dovecot.conf" in found
     return found
@@ -44,6 +44,15 @@ def test_the_wheel_holds_every_source_file(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert sources() <= set(archive.namelist())
+
+
+def test_the_wheel_holds_the_configurations_for_haproxy(built: Path) -> None:
+    """All files that `haproxy-config` writes."""
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        data = [name for name in archive.namelist() if "/data/share/webfail2ban/haproxy/" in name]
+    shipped = {path.name for path in (ROOT / "haproxy").iterdir() if path.suffix not in {".py", ""}}
+    assert {name.rpartition("/")[2] for name in data} == shipped
 
 
 def test_the_sdist_builds_without_a_checkout(built: Path) -> None:

@@ -26,6 +26,7 @@ SECTIONS = {
         "check-config": f"{_COMMANDS}.check_config:check_config",
         "config-schema": f"{_COMMANDS}.check_config:config_schema",
         "plugins": f"{_COMMANDS}.plugins:list_plugins",
+        "systemd-files": f"{_COMMANDS}.systemd_files:systemd_files",
         "haproxy-config": f"{_COMMANDS}.haproxy_config:haproxy_config",
     },
     "See what a running engine does": {

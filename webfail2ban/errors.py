@@ -10,6 +10,7 @@
     ├── StoreError               what makes the state last can't be used, exit 2
     │   ├── StoreUnavailableError    not now; it may be tried again
     │   └── StoreDamagedError        what it holds can't be read
+    ├── ServiceError             files of a systemd service that can't be written, exit 2
     ├── ActionError              what an operator wants of a plugin, and it can't do
     ├── EngineError              a running engine that doesn't do what a command asks of it
     │   ├── EngineUnreachableError   it can't be asked, exit 3
@@ -99,6 +100,10 @@ class PluginError(WebFail2BanError):
     def __str__(self) -> str:
         """All problems, one a line."""
         return "\n".join(self.problems)
+
+
+class ServiceError(WebFail2BanError):
+    """A systemd service's files that can't be written, or wouldn't work: the sentence says why."""
 
 
 class ActionError(WebFail2BanError):
