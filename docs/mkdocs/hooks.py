@@ -118,13 +118,22 @@ def _lead(page: Path, link: re.Match[str]) -> str:
 
 
 def _indent_lists(text: str) -> str:
-    """Indent what belongs to a list's item by four spaces."""
-    lines, width = [], 0
+    """Indent what belongs to a list's item by four spaces, and set off items where need be.
+
+    Python-Markdown sees no item right behind a paragraph, be it before the list or within it.
+    """
+    lines: list[str] = []
+    width, several, in_block = 0, False, False
     for line in text.splitlines():
-        item = ITEM.match(line)
+        in_block ^= line.startswith("```")
+        item = None if in_block else ITEM.match(line)
         if item:
-            width = item.end()
-        elif line.strip() and not line.startswith(" "):
+            if lines and lines[-1].strip() and (several or not width):
+                lines.append("")
+            width, several = item.end(), False
+        elif not line.strip():
+            several = True
+        elif in_block or not line.startswith(" "):
             width = 0
         inside = width and not item and line.startswith(" " * width)
         lines.append(" " * (4 - width) + line if inside else line)
