@@ -1,12 +1,14 @@
 """What ``doctor`` prints."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
+from webfail2ban.api.models import JailList
 from webfail2ban.commands.wording import plural
+from webfail2ban.doctor.engine import OF_LINES
 from webfail2ban.doctor.finding import Finding, Severity
 from webfail2ban.logs import harmless
 
@@ -66,6 +68,18 @@ def _show_finding(finding: Finding) -> None:
     click.echo(f"{where}{severity} {harmless(finding.sentence)} {name}")
     for line in finding.remedy.splitlines():
         click.echo(f"{INDENT}{harmless(line)}")
+
+
+def describe_jails(jails: JailList) -> Iterator[str]:
+    """Say of each jail that looks at log lines what it sees."""
+    for jail in jails.jails:
+        if OF_LINES in jail.limits:
+            said = f"jail {jail.name}: {plural(jail.lines, 'line')}"
+            if jail.dated or jail.undated:
+                said += f", a date in {jail.dated:,} of {jail.dated + jail.undated:,}"
+            if jail.clock_offset is not None:
+                said += f", clock {jail.clock_offset:+.0f} s"
+            yield f"{said}, {plural(jail.failures, 'failure')}"
 
 
 def to_json(report: Report, *, strict: bool) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from webfail2ban.doctor.variables import find_read, rules
 from webfail2ban.errors import ProtocolError
 from webfail2ban.spop import (
     Ack,
+    AgentDisconnect,
     AgentHello,
     Message,
     Reply,
@@ -107,13 +108,13 @@ def ask(site: Site, server: Server, message: Message) -> Answer:
         replies = _Replies(sock)
         sock.sendall(serialize_haproxy_hello())
         if not isinstance(reply := replies.next(), AgentHello):
-            raise ProtocolError(0, f"it answers a HELLO with {reply}")
+            raise ProtocolError(0, _name(reply))
         best, scopes = PATIENCE, dict[str, str]()
         for number in range(1, TIMES + 1):
             began = perf_counter()
             sock.sendall(serialize_notify(number, 1, [message]))
             if not isinstance(reply := replies.next(), Ack):
-                raise ProtocolError(0, f"it answers a NOTIFY with {reply}")
+                raise ProtocolError(0, _name(reply))
             best = min(best, perf_counter() - began)
             scopes = {
                 action.name: SCOPES[action.scope]
@@ -139,6 +140,13 @@ class _Replies:
                 raise ConnectionError("it closes the connection without an answer")
             self._waiting += self._reader.receive_data(data)
         return self._waiting.pop(0)
+
+
+def _name(reply: Reply) -> str:
+    """Say what came in place of an answer."""
+    if isinstance(reply, AgentDisconnect):
+        return f"it says goodbye, status {reply.status}: {reply.message}"
+    return f"it answers out of turn, with {type(reply).__name__}"
 
 
 def _connect(site: Site, server: Server) -> socket.socket:

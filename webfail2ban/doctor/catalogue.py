@@ -49,5 +49,13 @@ KINDS: dict[str, Kind] = {
 
 
 def examine(site: Site) -> tuple[Finding, ...]:
-    """Return all that is found in what is written."""
-    return in_order([finding for find in FINDERS for finding in find(site)])
+    """Return all that is found in what is written, but for what the operator means so."""
+    meant = {(line.file, line.number): line.meant for line in site.all_lines()}
+    found = [finding for find in FINDERS for finding in find(site)]
+    return in_order(
+        [
+            finding
+            for finding in found
+            if finding.name not in meant.get((finding.file, finding.line), ())
+        ]
+    )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from webfail2ban.api.models import JailInfo, JailList, SourceList, StatusReport
-from webfail2ban.commands.wording import plural
 from webfail2ban.config import show_duration
 from webfail2ban.doctor.finding import Finding, error, hint, warning
 
@@ -81,21 +80,11 @@ def judge(status: StatusReport, jails: JailList, sources: SourceList) -> Iterato
                 f"{source.name} has dropped {source.dropped:,} lines",
                 "# syslog.allow names who may send, max_line how long a line may be",
             )
+    if not status.sensor.running:
+        yield PROBLEM.about_file("", "the sensor doesn't run: no log is read", "webfail2ban status")
     for problem in status.problems:
         if not problem.startswith(tuple(told) or ("\0",)):
             yield PROBLEM.about_file("", problem, "webfail2ban status")
-
-
-def describe(jails: JailList) -> Iterator[str]:
-    """Say of each jail that looks at log lines what it sees."""
-    for jail in jails.jails:
-        if OF_LINES in jail.limits:
-            said = f"jail {jail.name}: {plural(jail.lines, 'line')}"
-            if jail.dated or jail.undated:
-                said += f", a date in {jail.dated:,} of {jail.dated + jail.undated:,}"
-            if jail.clock_offset is not None:
-                said += f", clock {jail.clock_offset:+.0f} s"
-            yield f"{said}, {plural(jail.failures, 'failure')}"
 
 
 def _judge_jail(jail: JailInfo) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 SPOE files are of the same language, with scopes such as ``[webfail2ban]`` around their sections.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ SAYING = frozenset({".diag", ".notice", ".warning", ".alert"})
 #: Words of `global` that set variables of the environment for the lines that follow.
 SETTING_VARIABLES = frozenset({"setenv", "presetenv"})
 
+#: A comment, behind a line or above it, that names findings which are meant as they are.
+MEANT = re.compile(r"#\s*doctor:\s*ignore\s+([\w-]+(?:[\s,]+[\w-]+)*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -38,12 +42,14 @@ class Line:
         number: In the file, from 1.
         words: Without quotes, escapes and comments.
         text: As it is written, without the space around it.
+        meant: The findings about it that the operator has seen and means, by their names.
     """
 
     file: str
     number: int
     words: tuple[str, ...]
     text: str = field(compare=False)
+    meant: frozenset[str] = frozenset()
 
     def starts(self, *words: str) -> bool:
         """Tell whether the line begins with these words."""
@@ -118,17 +124,23 @@ def read_lines(text: str, file: str, setting: Setting) -> Iterator[Line]:
         setting: What the conditions of ``.if`` are about.
     """
     env = dict(setting.env)
+    meant: set[str] = set()
     branches = _Branches(Setting(setting.version, env))
     for number, raw in enumerate(text.splitlines(), 1):
         words = split_words(raw, env)
+        said = MEANT.search(raw)
+        meant |= {*re.split(r"[\s,]+", said[1])} if said else set()
         if not words:
+            if not raw.strip():
+                meant = set()
             continue
         if words[0] in DECIDING:
             branches.decide(words)
         elif branches.counts and words[0] not in SAYING:
             if words[0] in SETTING_VARIABLES and len(words) > 2:  # noqa: PLR2004 - name and value
                 _set_variable(env, words)
-            yield Line(file, number, words, raw.strip())
+            yield Line(file, number, words, raw.strip(), frozenset(meant))
+        meant = set()
 
 
 def _set_variable(env: dict[str, str], words: tuple[str, ...]) -> None:

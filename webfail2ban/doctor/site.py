@@ -115,6 +115,13 @@ class Site:
             for line in section.lines:
                 yield section, line
 
+    def all_lines(self) -> Iterator[Line]:
+        """Yield every line of every file, the first ones of sections too."""
+        sections = [*self.sections, *(part for _, scope in self.scopes for part in scope.sections)]
+        for section in sections:
+            yield section.head
+            yield from section.lines
+
     def last_global(self, *words: str) -> Line | None:
         """Return the line of `global` that counts of those that begin with these words."""
         found = [line for section in self.of("global") for line in section.all(*words)]
