@@ -57,8 +57,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Make the site's Markdown of the forge's."""
-    source = Path(page.file.abs_src_path or "")
+    """Have each page translated."""
+    return translate(markdown, Path(page.file.abs_src_path or ""))
+
+
+def translate(markdown: str, source: Path) -> str:
+    """Make the site's Markdown of a forge's.
+
+    Args:
+        markdown: The page.
+        source: Where it is in the repository: links begin there.
+    """
     text = COMMENT.sub("", markdown)
     text = NAMED_BLOCK.sub(r"\1`\3`:\n\n\1```\2", text)
     text = _outside_blocks(text, lambda part: LINK.sub(lambda link: _lead(source, link), part))
