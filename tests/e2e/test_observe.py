@@ -13,7 +13,6 @@ import trustme
 from tests.e2e import shipped
 from tests.e2e.clients import HttpClient, connect, get, http_client
 from tests.e2e.ports import LOOPBACK, free_port
-from tests.e2e.probe import head
 from tests.e2e.stage import Stage
 from tests.e2e.waiting import wait_until
 
@@ -29,9 +28,6 @@ RULES = {
 JAIL = {"found_by": "observe", "maxretry": 5, "reset_on_success": "address", "ignoreself": False}
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-
-#: What the fingerprint needs.
-CAPTURE = "global\n    tune.ssl.capture-buffer-size 192\n"
 
 
 class StatusHandler(BaseHTTPRequestHandler):
@@ -65,21 +61,15 @@ class Site:
         )
         self.port = free_port()
         web = stage.serve(ThreadingHTTPServer((LOOPBACK, 0), StatusHandler))
-        (stage.directory / "whitelist.lst").touch()
-        shipped.install(stage.directory, "observe.spoe.conf")
         tls = f" ssl crt {certificate}" if certificate else ""
         moves = {
-            "bind :::8080 v4v6": f"bind {LOOPBACK}:{self.port} accept-proxy{tls}",
-            "127.0.0.1:8081 check": f"127.0.0.1:{web}",
+            "bind :::80 v4v6": f"bind {LOOPBACK}:{self.port} accept-proxy{tls}",
+            "127.0.0.1:8080 check": f"127.0.0.1:{web}",
+            shipped.AGENT: self.agent.where,
         }
         if certificate:
-            moves["# http-request"] = "http-request"
-        self.haproxy = stage.start_haproxy(
-            head(stage)
-            + CAPTURE
-            + shipped.agents_backend(self.agent.where)
-            + shipped.text("observe.cfg", stage.directory, moves)
-        )
+            moves |= {"# http-request": "http-request", "# tune.ssl": "tune.ssl"}
+        self.haproxy = stage.start_haproxy(shipped.scenario("observe.cfg", stage.directory, moves))
         self.haproxy.wait_for_server("webfail2ban-agents", "agent1", "UP")
 
     def get(self, client: str, path: str, status: int, host: str = "a.example") -> int:
