@@ -11,6 +11,7 @@ RUN /opt/webfail2ban/bin/pip install --no-cache-dir --require-hashes -r requirem
 COPY pyproject.toml README.md LICENSE ./
 COPY webfail2ban webfail2ban
 COPY plugins plugins
+COPY haproxy haproxy
 # Nothing is fetched any more. What builds packages is in the lock too, and goes again.
 RUN /opt/webfail2ban/bin/pip install --no-cache-dir --no-index --no-deps --no-build-isolation . \
  && /opt/webfail2ban/bin/pip uninstall --yes setuptools
