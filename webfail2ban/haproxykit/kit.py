@@ -19,8 +19,8 @@ BASE = "haproxy"
 #: Not for operators: programs run these, and set their variables.
 OTHERS = frozenset({"compose", "demo"})
 
-#: The first line of a scenario's file: what it is.
-_TITLE = re.compile(r"# (.+)")
+#: The first sentence of a scenario's file: what it is.
+_TITLE = re.compile(r"# ((?:.+\n# )*?.+?\.)\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Kit:
     def scenarios(self) -> dict[str, str]:
         """The scenarios' names, and what each is, in one sentence."""
         return {
-            path.stem: title[1] if (title := _TITLE.match(path.read_text("utf-8"))) else ""
+            path.stem: _read_title(path.read_text("utf-8"))
             for path in sorted(self.directory.glob("*.cfg"))
             if path.stem not in OTHERS
         }
@@ -49,6 +49,11 @@ class Kit:
     def read(self, name: str) -> str:
         """Return a file's text."""
         return (self.directory / name).read_text("utf-8")
+
+
+def _read_title(text: str) -> str:
+    found = _TITLE.match(text)
+    return "" if found is None else found[1].replace("\n# ", " ")
 
 
 def find_kit() -> Kit:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from webfail2ban.addresses import show_network
 from webfail2ban.config import EngineSettings, SpoaSettings
 from webfail2ban.errors import ConfigurationError, Problem
 
@@ -102,7 +103,7 @@ def name_agent(settings: EngineSettings, wishes: Wishes) -> Names:
         idle=min(IDLE, spoa.read_timeout * 2 / 3),
         processing=max(PROCESSING, verdict.timeout * 2),
         variables=tuple(name for plugin in settings.plugins for name in VARIABLES.get(plugin, ())),
-        proxies=tuple(map(str, settings.trusted_proxies)),
+        proxies=tuple(map(show_network, settings.trusted_proxies)),
         warnings=tuple(warnings),
     )
 
