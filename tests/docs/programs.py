@@ -10,6 +10,10 @@ from tests.docs.pages import Block
 from tests.docs.site import Site
 from webfail2ban import hookspecs
 
+#: As an author would run tests, but that warnings are errors; that webfail2ban is imported before
+#: pytest can rewrite its assertions is none.
+OPTIONS = "-q -W error -W ignore::pytest.PytestAssertRewriteWarning -p no:cacheprovider"
+
 
 def run_python(site: Site, folder: Path, block: Block) -> None:
     """Write a file; tests are run as their author would run them, and so is what has no name."""
@@ -20,7 +24,7 @@ def run_python(site: Site, folder: Path, block: Block) -> None:
         block = Block(block.language, "example.py", block.text, block.line)
     write(folder, block)
     if Path(block.name).name.startswith("test_"):
-        run(site, folder, f"python -m pytest -q -W error -p no:cacheprovider {block.name}")
+        run(site, folder, f"pytest {OPTIONS} {block.name}")
     elif block.name == "example.py":
         run(site, folder, "python -W error example.py")
 

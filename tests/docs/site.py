@@ -37,8 +37,8 @@ COMMANDS = {
 PATIENCE = 120
 
 
-#: Commands of ours that need no shell.
-PLAIN = re.compile(r"(?P<settings>(?:[A-Z0-9_]+=\S+ )*)webfail2ban (?P<args>[^|&;<>$`*\n]*)")
+#: Commands that need no shell, after the settings of their environment.
+PLAIN = re.compile(r"(?P<settings>(?:\w+=\S+ )*)(?P<args>(?:webfail2ban|pytest) [^|&;<>$`*\n]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+import pytest
+
 from webfail2ban import cli
 from webfail2ban.discovery import discover
 from webfail2ban.loader import load
@@ -32,10 +34,10 @@ class Zygote:
         )
 
     def run(self, args: list[str], folder: Path, env: dict[str, str], output: Path) -> int:
-        """Run `webfail2ban` with arguments; return its exit status.
+        """Run `webfail2ban` or `pytest`; return the exit status.
 
         Args:
-            args: The arguments.
+            args: Which of them, and its arguments.
             folder: Where it runs.
             env: Its whole environment.
             output: Takes what it prints.
@@ -60,6 +62,7 @@ def prepare() -> None:
     for section in cli.SECTIONS.values():
         for place in section.values():
             import_module(place.partition(":")[0])
+    import_module("webfail2ban.testing")
     load(sorted(discover()[0]))
 
 
@@ -73,10 +76,12 @@ def obey(order: dict[str, object]) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, source in enumerate((nothing, output, output)):
         os.dup2(source, number)
-    sys.argv = ["webfail2ban", *order["args"]]  # type: ignore[misc]
+    sys.argv = list(order["args"])  # type: ignore[call-overload]
     status: object = 1
     with suppress(BaseException):
         try:
+            if sys.argv[0] == "pytest":
+                sys.exit(pytest.main(sys.argv[1:]))
             cli.main()
         except SystemExit as ended:
             status = ended.code
@@ -84,7 +89,7 @@ def obey(order: dict[str, object]) -> NoReturn:
             sys.excepthook(*sys.exc_info())
             raise
         sys.stdout.flush()
-    os._exit(status if isinstance(status, int) else 0)
+    os._exit(int(status) if isinstance(status, int) else 0)
 
 
 def main() -> None:
