@@ -9,8 +9,9 @@ from webfail2ban.doctor.site import Own
 
 SHIPPED = Path(__file__).parents[2] / "haproxy"
 
-#: What the reference configuration says where it differs from the defaults.
-OWN = Own(file="config.yaml", read_timeout=180)
+#: What the reference configuration says where it differs from the defaults; not every file is for
+#: its address.
+OWN = Own(read_timeout=180)
 
 
 def is_whole(path: Path) -> bool:

@@ -13,8 +13,8 @@ class Machine:
 
     Attributes:
         here: Whether HAProxy runs on this machine: then a file that isn't here is missing.
-        beside: The directories of the configuration. Outside of HAProxy's machine a file that
-            should be elsewhere is looked for there by its name.
+        beside: The directories of the configuration. Outside of HAProxy's machine a file is looked
+            for there first, by its name: that is the one which will be installed with it.
         root: What ``/`` is.
     """
 
@@ -25,11 +25,8 @@ class Machine:
     def find(self, name: str) -> Path | None:
         """Return where a file is that a configuration names; None if it can't be found."""
         path = self.path(name)
-        candidates = [path, *(directory / path.name for directory in self.beside)]
-        for candidate in candidates[:1] if self.here else candidates:
-            if candidate.exists():
-                return candidate
-        return None
+        beside = () if self.here else (directory / path.name for directory in self.beside)
+        return next((candidate for candidate in (*beside, path) if candidate.exists()), None)
 
     def lacks(self, name: str) -> bool:
         """Tell whether a file surely isn't there."""

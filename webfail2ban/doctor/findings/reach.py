@@ -21,7 +21,7 @@ TLS = error(
     "agent-tls",
     "The server's line and `spoa.tls` don't agree: one speaks TLS, the other doesn't.",
 )
-ELSEWHERE = error(
+ELSEWHERE = warning(
     "agent-elsewhere",
     "No server of the agents' backend leads to where the configuration of webfail2ban listens.",
 )
