@@ -1,16 +1,18 @@
 """What plugin authors test with is itself held to what the real things do."""
 
 import inspect
+from collections.abc import Iterator
 from ipaddress import IPv4Address, ip_network
 
 import pytest
 
 from tests.serving import Answers, Serving
+from webfail2ban import Settings, SettingsProblem, hookimpl
 from webfail2ban.engine import EngineHost
 from webfail2ban.model import Ban, LogLine
 from webfail2ban.sensor.process import SensorHost
 from webfail2ban.spop import Message
-from webfail2ban.testing import Clock, FakeEngine, FakeSensor, SpopClient
+from webfail2ban.testing import Clock, FakeEngine, FakeSensor, SpopClient, check_config
 
 CLIENT = IPv4Address("192.0.2.1")
 
@@ -90,3 +92,30 @@ def test_a_client_that_is_refused_says_so() -> None:
         pytest.raises(ConnectionError, match="no answer"),
     ):
         second.notify(Message("a"))
+
+
+class Numbered(Settings):
+    """Settings of a plugin."""
+
+    number: int = 1
+
+
+class Particular:
+    """A plugin that finds some numbers odd."""
+
+    Settings = Numbered
+
+    @hookimpl
+    def check_settings(self, settings: Numbered) -> Iterator[SettingsProblem]:
+        if settings.number % 2:
+            yield SettingsProblem(("number",), "is odd", warning=True)
+
+
+def test_what_is_wrong_with_a_configuration_is_found() -> None:
+    """As check-config finds it: with the line of a text, and without a file."""
+    found = check_config({"one": {"number": 3}}, one=Particular)
+    assert [(it.key, it.message) for it in found.warnings] == [("one.number", "is odd")]
+    assert not found.problems
+    found = check_config("plugins: [one]\none:\n  nmber: 3\n", one=Particular)
+    (problem,) = found.problems
+    assert (problem.line, problem.hint) == (3, "did you mean number?")

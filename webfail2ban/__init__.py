@@ -59,6 +59,7 @@ from webfail2ban.model import (
 )
 from webfail2ban.networks import NetworkMap
 from webfail2ban.notices import Notices
+from webfail2ban.offers import Offer, Offers
 from webfail2ban.ownaddresses import OwnAddresses
 from webfail2ban.statuses import ClientCount, JailStatus, Metric, SourceStatus, Status
 
@@ -92,6 +93,8 @@ __all__ = [
     "NetworkMap",
     "Networks",
     "Notices",
+    "Offer",
+    "Offers",
     "Opinion",
     "OwnAddresses",
     "Query",
