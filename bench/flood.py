@@ -20,6 +20,7 @@ import gevent  # noqa: E402 - after the patch, as the program itself does it
 from webfail2ban import logs  # noqa: E402
 from webfail2ban.commands.loading import load_configuration  # noqa: E402
 from webfail2ban.daemon import Daemon  # noqa: E402
+from webfail2ban.drafts import make_failure  # noqa: E402
 from webfail2ban.engine import Engine  # noqa: E402
 from webfail2ban.model import Failure  # noqa: E402
 from webfail2ban.sensor.supervisor import SLICE  # noqa: E402
@@ -38,17 +39,17 @@ def flood(engine: Engine, rate: float) -> None:
     while True:
         while sent < (time.monotonic() - began) * rate:
             numbers = range(sent, sent + SLICE)
-            engine.count_failures([make_failure(number) for number in numbers])
+            engine.count_failures([fail(number) for number in numbers])
             sent += SLICE
             give_way()
         gevent.sleep(0.001)
 
 
-def make_failure(number: int) -> Failure:
+def fail(number: int) -> Failure:
     """Return a failure as the sensor's pipe brings it."""
     address = IPv4Address(int(FIRST) + number * STEP % 2**26)
     text = f"Nov 21 10:00:00 mail dovecot: auth failed, method=PLAIN, rip={address}"
-    return Failure("flood", address, time.time(), lines=(text,), fields={"user": "info"})
+    return make_failure("flood", address, time.time(), 1, (text,), {"user": "info"})
 
 
 def report(engine: Engine, counts: Path) -> None:

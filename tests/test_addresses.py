@@ -75,3 +75,31 @@ def test_a_single_address_is_shown_without_a_prefix() -> None:
     """People read 192.0.2.1, not 192.0.2.1/32."""
     assert show_network(IPv4Network("192.0.2.1/32")) == "192.0.2.1"
     assert show_network(IPv6Network("2001:db8::/64")) == "2001:db8::/64"
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0", "192.0.2.1", "255.255.255.255"])
+def test_the_network_of_one_address_is_like_any_other(text: str) -> None:
+    """Though it isn't made by the constructor."""
+    made, usual = client_network(IPv4Address(text)), IPv4Network(text)
+    assert (made, hash(made), str(made), repr(made)) == (
+        usual,
+        hash(usual),
+        str(usual),
+        repr(usual),
+    )
+    assert list(made.hosts()) == list(usual.hosts()) == [IPv4Address(text)]
+    assert (made.netmask, made.hostmask, made.broadcast_address, made.num_addresses) == (
+        usual.netmask,
+        usual.hostmask,
+        usual.broadcast_address,
+        usual.num_addresses,
+    )
+    assert made.subnet_of(IPv4Network("0.0.0.0/0"))
+    assert made.supernet(8) == usual.supernet(8)
+
+
+def test_networks_of_single_addresses_share_nothing() -> None:
+    """What is computed of one is not another's."""
+    first = client_network(IPv4Address("192.0.2.1"))
+    assert first.broadcast_address == IPv4Address("192.0.2.1")
+    assert client_network(IPv4Address("192.0.2.2")).broadcast_address == IPv4Address("192.0.2.2")

@@ -20,6 +20,7 @@ Network = IPv4Network | IPv6Network
 #: The bits in front of an IPv4-mapped address, ``::ffff:0:0/96``.
 MAPPED_PREFIX = 96
 
+IPV4_BITS = 32
 IPV6_BITS = 128
 
 #: An IPv6 customer gets a /64 at least (RFC 6177), so one client is one /64.
@@ -76,16 +77,35 @@ def client_network(address: Address, ipv6_prefix: int = IPV6_CLIENT_PREFIX) -> N
     """
     # From numbers, because the constructors write an address out and read it again.
     if isinstance(address, IPv4Address):
-        return IPv4Network(int(address))
+        return single_network(address)
     rest = IPV6_BITS - ipv6_prefix
     return IPv6Network((int(address) >> rest << rest, ipv6_prefix))
 
 
+def single_network(address: IPv4Address) -> IPv4Network:
+    """Return the network of one address alone, for a fifth of what the constructor takes.
+
+    It is a copy of one that the constructor made, of another address.
+    """
+    network = IPv4Network.__new__(IPv4Network)
+    network.__dict__ = {
+        **_SINGLE,
+        "network_address": address,
+        "hosts": lambda: [address],
+    }
+    return network
+
+
+#: What the networks of single addresses have in common.
+_SINGLE = dict(vars(IPv4Network(0)))
+
+
 def show_network(network: Network) -> str:
     """Write a network as people do: a single address without its prefix length."""
-    if network.prefixlen < network.max_prefixlen:
-        return str(network)
-    address = network.network_address
+    address, prefix = network.network_address, network.prefixlen
     if isinstance(address, IPv4Address):
-        return inet_ntoa(int(address).to_bytes(4))  # a tenth of the cost of str()
-    return str(address)
+        if prefix == IPV4_BITS:
+            return inet_ntoa(int(address).to_bytes(4))  # a tenth of the cost of str()
+    elif prefix == IPV6_BITS:
+        return str(address)
+    return str(network)

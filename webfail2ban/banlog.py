@@ -37,7 +37,7 @@ class BanLog:
         if log.isEnabledFor(logging.INFO):
             lasts = show_duration(round(ban.until - ban.since)) if ban.until < inf else "ever"
             self._say(
-                f"ban {ban} for {lasts}: {ban.reason}", partial(_describe, "ban", ban, ban.reason)
+                f"ban {ban!s} for {lasts}: {ban.reason}", partial(_describe, "ban", ban, ban.reason)
             )
 
     def unban(self, ban: Ban, why: str) -> None:

@@ -47,8 +47,8 @@ class LineFormatter(logging.Formatter):
     def __init__(self, process: str) -> None:
         super().__init__()
         self._process = process
-        self._second = 0  # whose stamp is kept: a flood of bans logs thousands in each
-        self._stamp = ""
+        self._second = 0  # whose stamps are kept: a flood of bans logs thousands in each
+        self._begins: dict[str, str] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """Write a record as one line."""
@@ -66,9 +66,12 @@ class LineFormatter(logging.Formatter):
         second = int(created)
         if second != self._second:
             self._second = second
-            self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
-        text = text if text.isprintable() else harmless(text)
-        return f"{self._stamp} {level.lower():7} {self._process}: {text}"
+            self._begins.clear()
+        begin = self._begins.get(level)
+        if begin is None:
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
+            begin = self._begins[level] = f"{stamp} {level.lower():7} {self._process}: "
+        return begin + (text if text.isprintable() else harmless(text))
 
 
 class JsonFormatter(logging.Formatter):

@@ -94,7 +94,8 @@ class Memory:
         """Drop the answers that speak of a network, or all."""
         self.generation += 1
         if network is not None and _is_one_client(network):
-            for payload in tuple(self._payloads.get(_client(network.network_address), ())):
+            payloads = self._payloads.get(_client(network.network_address))
+            for payload in tuple(payloads or ()):
                 self._drop(payload)
             return
         # Wide networks change seldom, and asking again costs microseconds.

@@ -46,6 +46,8 @@ class TrustedProxies:
 
     def refuse(self, ban: Ban) -> bool:
         """Whether a ban would hit a proxy; it is counted then, and named now and then."""
+        if not self._known.networks:
+            return False
         proxies = self.find(ban.network)
         if proxies is None:
             return False

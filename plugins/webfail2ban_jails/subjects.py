@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
-from webfail2ban import Address, Network
+from webfail2ban import Address, Network, client_network
 
 #: What is counted: a network's number, or a name.
 Subject = int | str
@@ -63,7 +63,7 @@ def network_of(number: int) -> Network:
     if number < 1 << IPV6_SHIFT:
         prefix = number.bit_length() - 1
         if prefix == IPV4_BITS:
-            return IPv4Network(number ^ (1 << IPV4_BITS))
+            return client_network(IPv4Address(number ^ (1 << IPV4_BITS)))
         return IPv4Network(((number ^ (1 << prefix)) << (IPV4_BITS - prefix), prefix))
     number >>= IPV6_SHIFT
     prefix = number.bit_length() - 1
