@@ -5,8 +5,15 @@ import pytest
 from pydantic import RootModel
 
 from tests.plugged import plugged
-from webfail2ban import Settings, hookimpl
-from webfail2ban.config import Configuration, EngineSettings, check, examine, parse
+from webfail2ban import Offer, Offers, Settings, hookimpl
+from webfail2ban.config import (
+    Configuration,
+    EngineSettings,
+    Models,
+    check,
+    examine,
+    parse,
+)
 from webfail2ban.errors import ConfigurationError, PluginError
 from webfail2ban.loader import Plugins
 from webfail2ban.model import SettingsProblem
@@ -132,6 +139,35 @@ def test_a_plugin_is_told_that_it_was_asked_before() -> None:
     check_settings(plugins, whole)
     check_settings(plugins, whole, again=True)
     assert told == [False, True]
+
+
+def test_a_plugin_is_told_what_others_have() -> None:
+    """Of each kind all, or that it isn't known: one that isn't loaded may have anything."""
+    told: list[Offers] = []
+
+    class Curious:
+        @hookimpl
+        def check_settings(self, offers: Offers) -> None:
+            told.append(offers)
+
+    class Jailer:
+        @hookimpl
+        def offer(self) -> Offer:
+            return Offer(jails=frozenset({"sshd"}))
+
+        @hookimpl
+        def count_failures(self) -> None:
+            """Count nothing."""
+
+    for listed, plugins in (
+        ("one, two", plugged(one=Curious(), two=Jailer())),
+        ("one", plugged(one=Curious())),
+        ("one, two", plugged(one=Curious())),
+    ):
+        names: Models = {**plugins.models, "two": None}
+        check_settings(plugins, check(parse(f"plugins: [{listed}]"), names))
+    empty: frozenset[str] = frozenset()
+    assert told == [Offers(frozenset({"sshd"}), empty), Offers(empty, empty), Offers()]
 
 
 def test_what_is_wrong_is_no_warning() -> None:

@@ -14,75 +14,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from webfail2ban.addresses import Address
-from webfail2ban.config import EngineSettings
+from webfail2ban.configspecs import check_settings, configure, offer
 from webfail2ban.hookmarkers import PROJECT, hookimpl, hookspec
 from webfail2ban.interfaces import Engine
-from webfail2ban.model import Ban, Failure, Json, Opinion, Query, SettingsProblem
+from webfail2ban.model import Ban, Failure, Json, Opinion, Query
 from webfail2ban.sensorspecs import detect, prepare_sensor, report, start_sensor, stop_sensor
 from webfail2ban.statuses import ClientCount, Status
 
 __all__ = [
     "PROJECT",
+    "check_settings",
+    "configure",
     "detect",
     "hookimpl",
     "hookspec",
+    "offer",
     "prepare_sensor",
     "report",
     "start_sensor",
     "stop_sensor",
 ]
-
-
-@hookspec
-def configure(settings: Any, engine_settings: EngineSettings) -> None:
-    """Take the settings, checked against the plugin's own model.
-
-    Called once in each process before any hook but `check_settings`, in the order of the
-    configuration, and by commands that look at the configuration only.
-
-    Args:
-        settings: An instance of the plugin's ``Settings``; None if it has none.
-        engine_settings: The engine's own sections.
-
-    If it raises, the program doesn't start. Example::
-
-        @hookimpl
-        def configure(self, settings: MySettings) -> None:
-            self.path = settings.path
-    """
-
-
-@hookspec(firstresult=True)
-def check_settings(
-    settings: Any, engine_settings: EngineSettings, again: bool
-) -> Iterable[SettingsProblem] | None:
-    """Find what is wrong with settings that are well-formed, where finding out is slow.
-
-    Called by ``webfail2ban check-config`` and, at each start, in the sensor before `configure`,
-    in the order of the configuration. Files that must exist and expressions that must compile are
-    looked at here.
-
-    ``check-config`` asks although something else is wrong, so that one round shows everything:
-    the engine's sections may then be defaults, and of a section that is a mapping of names
-    (a ``RootModel``) only what is right is there.
-
-    Args:
-        settings: An instance of the plugin's ``Settings``; None if it has none.
-        engine_settings: The engine's own sections.
-        again: Whether the plugin was asked before, in a sensor that has ended: its warnings were
-            said then, so what takes long and could only yield warnings may be left out.
-
-    Returns:
-        All problems, each with its path in the plugin's section; None and nothing mean: fine.
-        With a problem that is a ``warning`` the program starts, and logs it.
-
-    If it raises, that is reported as the one problem. Example::
-
-        @hookimpl
-        def check_settings(self, settings: MySettings) -> Iterator[SettingsProblem]:
-            if not settings.path.exists():
-                yield SettingsProblem(("path",), f"{settings.path} is not there")
-    """
 
 
 @hookspec

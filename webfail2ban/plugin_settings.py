@@ -1,6 +1,7 @@
 """The plugins' part in starting: their slow checks, then their settings."""
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -9,28 +10,74 @@ from webfail2ban.config.tree import Path
 from webfail2ban.errors import ConfigurationError, PluginError, Problem, reading_order
 from webfail2ban.loader import Plugins
 from webfail2ban.model import SettingsProblem
+from webfail2ban.offers import Offer, Offers, gather
+
+log = logging.getLogger(__name__)
 
 #: A plugin's name and a problem of its settings.
 PluginProblem = tuple[str, SettingsProblem]
 
 
+def gather_offers(
+    plugins: Plugins, configuration: Configuration, unsound: Collection[str] = ()
+) -> Offers:
+    """Ask every plugin what it has that the settings of others may name.
+
+    Args:
+        plugins: The loaded plugins.
+        configuration: Their settings.
+        unsound: Plugins of whose sections something had to be left out; they aren't asked.
+    """
+    offers: list[Offer] = []
+    silent = {plugin.name for plugin in plugins}
+    for name, ask in plugins.implementers("offer"):
+        if name in unsound or _lacks(plugins, configuration, name):
+            continue
+        try:
+            offer = ask(settings=configuration.plugins.get(name))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
+            log.warning("plugin %s failed in offer: %s: %s", name, type(error).__name__, error)
+            continue
+        if isinstance(offer, Offer):
+            offers.append(offer)
+            silent.discard(name)
+    # One that isn't loaded, as most aren't for a replay, may have anything.
+    complete = {*configuration.engine.plugins} <= {plugin.name for plugin in plugins}
+
+    def told_by_all(hook: str) -> bool:
+        return complete and silent.isdisjoint(name for name, _ in plugins.implementers(hook))
+
+    return gather(offers, all_jails=told_by_all("count_failures"), all_traits=told_by_all("traits"))
+
+
+def _lacks(plugins: Plugins, configuration: Configuration, name: str) -> bool:
+    """Whether a plugin that takes settings has none that are sound."""
+    return configuration.plugins.get(name) is None and plugins.models[name] is not None
+
+
 def find_problems(
-    plugins: Plugins, configuration: Configuration, *, again: bool = False
+    plugins: Plugins,
+    configuration: Configuration,
+    unsound: Collection[str] = (),
+    *,
+    again: bool = False,
 ) -> Iterator[PluginProblem]:
     """Ask every plugin whose section is sound what is wrong with its settings.
 
     Args:
         plugins: The loaded plugins.
         configuration: Their settings.
+        unsound: Plugins of whose sections something had to be left out.
         again: Whether they were asked before, and their warnings heard.
     """
+    offers = gather_offers(plugins, configuration, unsound)
     for name, check in plugins.implementers("check_settings"):
-        settings = configuration.plugins.get(name)
-        if settings is None and plugins.models[name] is not None:
+        if _lacks(plugins, configuration, name):
             continue
+        settings, engine = configuration.plugins.get(name), configuration.engine
         try:
             found: Iterable[SettingsProblem] = (
-                check(settings=settings, engine_settings=configuration.engine, again=again) or ()
+                check(settings=settings, engine_settings=engine, again=again, offers=offers) or ()
             )
             yield from ((name, _checked(problem)) for problem in found)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may fail in any way
@@ -79,7 +126,8 @@ def judge(
     warnings: list[Problem] = []
     sound = examined.sound
     if sound is not None:
-        asked = find_problems(plugins, sound, again=again)
+        unsound = {str(path[0]) for path in examined.left_out}
+        asked = find_problems(plugins, sound, unsound, again=again)
         of_plugins = (replace(found, path=(name, *found.path)) for name, found in asked)
         for found in chain(others, of_plugins):
             if not any(_overlap(found.path, other) for other in examined.left_out):

@@ -8,6 +8,7 @@ from webfail2ban import (
     Engine,
     Json,
     Metric,
+    Offer,
     Opinion,
     Query,
     SettingsProblem,
@@ -21,9 +22,13 @@ from webfail2ban_geoip.databasefile import DatabaseFile
 from webfail2ban_geoip.place import NOWHERE, Place
 from webfail2ban_geoip.rules import Rules
 from webfail2ban_geoip.settings import DAY, GeoIPSettings
+from webfail2ban_geoip.words import CONTINENT, COUNTRY, SYSTEM
 
 #: Seconds between two looks at the files. A look costs one system call for each.
 LOOK_INTERVAL = 5.0
+
+#: How the words for places begin, as they are compared.
+WORDS = frozenset(beginning.casefold() for beginning in (COUNTRY, CONTINENT, SYSTEM))
 
 
 class GeoIP:
@@ -42,6 +47,11 @@ class GeoIP:
         """Keep the settings."""
         self._settings = settings
         self._rules = Rules(settings)
+
+    @hookimpl
+    def offer(self) -> Offer:
+        """Say how the words for places begin."""
+        return Offer(traits=WORDS)
 
     @hookimpl
     def check_settings(self, settings: GeoIPSettings) -> Iterator[SettingsProblem]:

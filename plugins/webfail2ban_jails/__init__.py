@@ -20,6 +20,8 @@ from webfail2ban import (
     Json,
     LogLine,
     Networks,
+    Offer,
+    Offers,
     Opinion,
     OwnAddresses,
     Query,
@@ -39,6 +41,7 @@ from webfail2ban_jails.recidives import Recidives
 from webfail2ban_jails.settings import JailSettings, JailsSettings
 from webfail2ban_jails.standing import describe
 from webfail2ban_jails.suspects import Suspects
+from webfail2ban_jails.words import find_unsaid_words
 
 __all__ = ["JailSettings", "Jails", "JailsSettings"]
 
@@ -68,11 +71,22 @@ class Jails:
         self.jails: dict[str, Jail] = {}
 
     @hookimpl
+    def offer(self, settings: JailsSettings) -> Offer:
+        """Name the jails."""
+        return Offer(jails=frozenset(settings.enabled))
+
+    @hookimpl
     def check_settings(
-        self, settings: JailsSettings, engine_settings: EngineSettings, again: bool
+        self,
+        settings: JailsSettings,
+        engine_settings: EngineSettings,
+        again: bool,
+        offers: Offers,
     ) -> Iterator[SettingsProblem]:
         """Read, compile and look at every filter; find limits that contradict each other."""
         yield from find_contradictions(settings.enabled, engine_settings)
+        if offers.traits is not None:
+            yield from find_unsaid_words(settings, offers.traits)
         dirs = filter_dirs(engine_settings.filter.dirs)
         for name, jail in settings.filtered.items():
             heard = jail.model_copy(update={"lint": False}) if again else jail

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from gevent.event import Event
 
@@ -9,6 +10,7 @@ from webfail2ban import (
     Engine,
     Failure,
     Metric,
+    Offers,
     Query,
     SettingsProblem,
     Status,
@@ -45,9 +47,16 @@ class Observe:
         self.dropped = 0
 
     @hookimpl
-    def check_settings(self, settings: ObserveSettings) -> Iterator[SettingsProblem]:
-        """Find a message that had better ask."""
+    def check_settings(
+        self, settings: ObserveSettings, offers: Offers
+    ) -> Iterator[SettingsProblem]:
+        """Find a message that had better ask, and what is counted for nobody."""
         for jail, written in settings.root.items():
+            if offers.jails is not None and jail not in offers.jails:
+                alike = get_close_matches(jail, offers.jails, n=1)
+                hint = f"; did you mean {alike[0]}?" if alike else ""
+                said = f"is no jail in use, and bans nobody{hint}"
+                yield SettingsProblem((jail,), said, warning=True)
             if written.message == QUESTION:
                 said = f"is {QUESTION}, which asks for verdicts: there would be none any more"
                 yield SettingsProblem((jail, "message"), said)

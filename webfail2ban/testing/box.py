@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 from gevent.pool import Group
@@ -11,15 +10,15 @@ from webfail2ban.addresses import parse_address
 from webfail2ban.agent import Agent
 from webfail2ban.bans import BanTable
 from webfail2ban.config import Configuration, check, parse
-from webfail2ban.discovery import Candidate, discover
 from webfail2ban.engine import Engine, EngineHost
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.lifecycle import Lifecycle
-from webfail2ban.loader import Plugins, load
+from webfail2ban.loader import Plugins
 from webfail2ban.model import Failure, Json, LogLine, Query, Value, Verdict
 from webfail2ban.plugin_settings import check_settings, configure
 from webfail2ban.queries import make_query
 from webfail2ban.spop import Message, Notify, Scope, SetVar, decode_actions, encode_messages
+from webfail2ban.testing.checking import load_under_test
 from webfail2ban.testing.clock import Clock
 from webfail2ban.testing.fakes import FakeSensor
 
@@ -154,19 +153,12 @@ class EngineBox:
         self.engine.stop()
 
 
-def _give(plugin: object) -> object:
-    return plugin
-
-
 def _prepare(
     settings: Mapping[str, Json], plugins: Mapping[str, object]
 ) -> tuple[Plugins, Configuration]:
     """Load the plugins and check the settings."""
     document = parse(json.dumps(settings, default=str))  # JSON is YAML
-    candidates, problems = discover(document.plugin_dirs)
-    for name, plugin in plugins.items():
-        candidates[name] = [Candidate(name, "the test", partial(_give, plugin))]
-    loaded = load(document.plugins, document.plugin_dirs, (candidates, problems))
+    loaded = load_under_test(document, plugins)
     return loaded, check(document, loaded.models)
 
 

@@ -12,10 +12,16 @@ import pytest
 from tests.plugged import plugged
 from tests.plugins.blocklist.webserver import WebServer, say
 from tests.waiting import wait_until
-from webfail2ban import ActionError, Opinion, Query, Stance, Status
-from webfail2ban.config import EngineSettings
+from webfail2ban import (
+    ActionError,
+    EngineSettings,
+    Opinion,
+    Query,
+    Stance,
+    Status,
+    Verdict,
+)
 from webfail2ban.engine import Engine
-from webfail2ban.model import Verdict
 from webfail2ban.testing import Clock
 from webfail2ban_blocklist import Blocklist, BlocklistSettings
 

@@ -4,10 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.plugged import plugged
-from webfail2ban.config import examine, parse
-from webfail2ban.errors import Problem
-from webfail2ban.plugin_settings import judge
+from webfail2ban.testing import check_config
 from webfail2ban_jails import Jails
 
 Check = Callable[[str], tuple[list[str], list[str]]]
@@ -17,15 +14,12 @@ FAILREGEX = "failregex: ['^x <F-USER>[a-z]+</F-USER> <HOST>$']"
 
 def check(text: str, rest: str = "") -> tuple[list[str], list[str]]:
     """Return the problems and the warnings of a section `jails`."""
-    plugins = plugged(jails=Jails())
-    judgement = judge(
-        plugins, examine(parse(f"plugins: [jails]\njails:\n{text}{rest}", "c"), plugins.models)
+    found = check_config(f"plugins: [jails]\njails:\n{text}{rest}", jails=Jails)
+    problems, warnings = (
+        [f"{it.line}: {it.key} {it.message}" for it in some]
+        for some in (found.problems, found.warnings)
     )
-
-    def show(problems: list[Problem]) -> list[str]:
-        return [f"{it.line}: {it.key} {it.message}" for it in problems]
-
-    return show(list(judgement.problems)), show(list(judgement.warnings))
+    return problems, warnings
 
 
 def jail(*lines: str, name: str = "x", expressions: str = FAILREGEX) -> str:

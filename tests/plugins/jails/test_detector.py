@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from webfail2ban import SettingsProblem
+from webfail2ban import Offers, SettingsProblem
 from webfail2ban.testing import NOON
 
 MakeRig = Callable[..., Any]
@@ -148,7 +148,9 @@ def test_every_filter_that_is_wrong_is_told(rig: MakeRig, filters: Path) -> None
     engine_settings = type(jail.engine_settings).model_validate({"filter": {"dirs": (filters,)}})
     problems = {
         problem.path: problem.message
-        for problem in jail.plugin.check_settings(settings, engine_settings, again=False)
+        for problem in jail.plugin.check_settings(
+            settings, engine_settings, again=False, offers=Offers()
+        )
     }
     assert set(problems) == {
         ("missing", "filter"),
@@ -177,7 +179,9 @@ def test_expressions_that_harm_are_warned_of(
 
     def check(again: bool = False, **jails: object) -> list[SettingsProblem]:
         settings = made.plugin.Settings.model_validate(jails)
-        return list(made.plugin.check_settings(settings, engine_settings, again=again))
+        return list(
+            made.plugin.check_settings(settings, engine_settings, again=again, offers=Offers())
+        )
 
     [problem] = check(odd=jail, fine={"filter": "mine"})
     assert problem.warning
@@ -192,7 +196,9 @@ def test_an_option_that_means_nothing_to_the_filter_is_warned_of(rig: MakeRig) -
     made = rig()
     jails = {"odd": {"filter": "sshd[mode=agressive]", "lint": False}}
     settings = made.plugin.Settings.model_validate(jails)
-    [problem] = made.plugin.check_settings(settings, made.engine_settings, again=False)
+    [problem] = made.plugin.check_settings(
+        settings, made.engine_settings, again=False, offers=Offers()
+    )
     assert (problem.path, problem.warning) == (("odd", "filter"), True)
     assert problem.message.endswith("did you mean aggressive?")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.jails.conftest import Rig
-from webfail2ban import Failure
+from webfail2ban import Failure, Offers
 
 CLIENT = "192.0.2.1"
 
@@ -65,6 +65,8 @@ def test_what_contradicts_it_is_refused(
     """A plugin that isn't there finds nothing, and lines are not looked at."""
     jails = rig(jails={"web": WEB}, plugins=plugins)
     settings = type(jails.settings).model_validate({"web": {**WEB, **jail}})
-    found = jails.plugin.check_settings(settings, jails.engine_settings, again=False)
+    found = jails.plugin.check_settings(
+        settings, jails.engine_settings, again=False, offers=Offers()
+    )
     (problem,) = [f"{'.'.join(map(str, p.path))} {p.message}" for p in found]
     assert problem.startswith(said)

@@ -1,9 +1,7 @@
 import re
 from pathlib import Path
 
-from tests.plugged import plugged
-from webfail2ban.config import examine, parse
-from webfail2ban.plugin_settings import judge
+from webfail2ban.testing import check_config
 from webfail2ban_jails import Jails, JailSettings, JailsSettings
 from webfail2ban_jails.escalation import Escalation
 
@@ -36,7 +34,6 @@ def test_jails_can_be_switched_off_one_by_one_and_all() -> None:
 
 def test_a_sound_jail_is_looked_at_although_another_one_is_not() -> None:
     """And although the defaults aren't: what of them is right still counts."""
-    plugins = plugged(jails=Jails())
     text = """\
 plugins: [jails]
 jails:
@@ -46,7 +43,7 @@ jails:
   half: {filter: nosuch, enabled: true, findtime: never}
   off: {filter: nosuch}
 """
-    found = judge(plugins, examine(parse(text, "c"), plugins.models)).problems
+    found = check_config(text, jails=Jails).problems
     assert [(problem.line, problem.key) for problem in found] == [
         (3, "jails.DEFAULT.maxretry"),
         (4, "jails.missing.filter"),
@@ -76,10 +73,9 @@ def test_what_the_reference_shows_beside_its_jails_is_sound() -> None:
     """Uncommented as it stands."""
     text = REFERENCE.read_text()
     example = re.findall(r"(?m)^  # ((?:webmail|recidive|  ).*)$", text[text.index("\njails:") :])
-    plugins = plugged(jails=Jails())
     shown = "plugins: [jails]\njails:\n" + "".join(f"  {line}\n" for line in example)
     assert "recidive" in shown
     assert "successregex" in shown
-    judgement = judge(plugins, examine(parse(shown, "c"), plugins.models))
+    judgement = check_config(shown, jails=Jails)
     assert not judgement.problems
     assert not judgement.warnings

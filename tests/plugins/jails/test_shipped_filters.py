@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from webfail2ban.filters import Filter, FilterDefinition, read_filter
+from webfail2ban import Filter, FilterDefinition, read_filter
 from webfail2ban_syslog.message import parse
 
 FILTER_DIR = Path(__file__).parents[3] / "plugins" / "webfail2ban_jails" / "filter.d"

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,8 @@ import pytest
 from tests.plugins.jails.conftest import Rig
 from webfail2ban import parse_address
 from webfail2ban.config import check, read
-from webfail2ban.errors import ConfigurationError
-from webfail2ban_jails import JailSettings, JailsSettings
+from webfail2ban.testing import check_config
+from webfail2ban_jails import Jails, JailSettings, JailsSettings
 from webfail2ban_jails.varying import Varying
 
 HOSTER, ABROAD, OTHER = "192.0.2.1", "198.51.100.1", "203.0.113.1"
@@ -117,15 +116,12 @@ def test_defaults_for_all_jails_may_differ_by_client() -> None:
         ("bantime: {increment: true}", "stands beside it, as bantime.increment"),
     ],
 )
-def test_a_mistake_is_said_where_it_is(written: str, said: str, tmp_path: Path) -> None:
+def test_a_mistake_is_said_where_it_is(written: str, said: str) -> None:
     """With its line, in the words of whoever writes it."""
-    path = tmp_path / "config.yaml"
-    path.write_text(f"plugins: [jails]\njails:\n  x:\n    filter: sshd\n    {written}\n")
-    with pytest.raises(ConfigurationError) as raised:
-        check(read(path), {"jails": JailsSettings})
-    text = re.sub(r": must", " must", str(raised.value))
-    assert "config.yaml:5:" in text
-    assert said in text
+    text = f"plugins: [jails]\njails:\n  x:\n    filter: sshd\n    {written}\n"
+    (problem,) = check_config(text, jails=Jails).problems
+    assert problem.line == 5
+    assert said in f"{problem.key.removeprefix('jails.x.')} {problem.message}"
 
 
 def test_a_variable_of_the_environment_may_be_a_mapping(

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.plugged import plugged
-from webfail2ban.config import examine, parse
-from webfail2ban.plugin_settings import judge
+from webfail2ban import Offers
+from webfail2ban.testing import check_config
 from webfail2ban_jails import Jails
 from webfail2ban_observe import Observe, ObserveSettings
 
@@ -47,9 +46,42 @@ def test_the_message_that_asks_is_none_to_observe() -> None:
     settings = ObserveSettings.model_validate(
         {"web": {"message": "check-ip", "failures": [FAILURE]}}
     )
-    (problem,) = Observe().check_settings(settings)
+    (problem,) = Observe().check_settings(settings, Offers())
     assert problem.path == ("web", "message")
     assert not problem.warning
+
+
+JAILS = """\
+jails:
+  web: {found_by: observe}
+  off: {found_by: observe, enabled: false}
+"""
+
+
+def found(section: str, jails: str = JAILS) -> tuple[list[str], list[str]]:
+    """Return the problems and the warnings of a configuration."""
+    text = f"plugins: [jails, observe]\n{jails}observe:\n{section}"
+    judgement = check_config(text, jails=Jails, observe=Observe)
+    problems, warnings = judgement.problems, judgement.warnings
+    return [problem.key for problem in problems], [f"{it.key} {it.message}" for it in warnings]
+
+
+RULE = "{failures: [{when: {status: 401}}]}"
+
+
+def test_rules_for_a_jail_that_is_not_in_use_are_warned_of() -> None:
+    """With the one that was probably meant: before the first failure counts for nothing."""
+    assert found(f"  web: {RULE}\n") == ([], [])
+    problems, (wep, off) = found(f"  wep: {RULE}\n  off: {RULE}\n")
+    assert problems == []
+    assert wep == "observe.wep is no jail in use, and bans nobody; did you mean web?"
+    assert off == "observe.off is no jail in use, and bans nobody"
+
+
+def test_nothing_is_warned_of_where_the_jails_are_not_sound() -> None:
+    """The jail may be the one with the mistake."""
+    broken = "jails:\n  web: {found_by: observe, maxretry: 0}\n"
+    assert found(f"  web: {RULE}\n", broken) == (["jails.web.maxretry"], [])
 
 
 def test_what_the_reference_shows_is_sound() -> None:
@@ -60,8 +92,7 @@ def test_what_the_reference_shows_is_sound() -> None:
     assert jail
     assert rules
     shown = re.sub(r"(?m)^# ?", "", f"# jails:\n{jail[0]}{rules[0]}")
-    plugins = plugged(jails=Jails(), observe=Observe())
-    document = parse(f"plugins: [jails, observe]\n{shown}", "config.yaml")
-    judgement = judge(plugins, examine(document, plugins.models))
+    written = f"plugins: [jails, observe]\n{shown}"
+    judgement = check_config(written, jails=Jails, observe=Observe)
     assert not judgement.problems
     assert not judgement.warnings

@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.plugged import plugged
-from webfail2ban.config import examine, parse
-from webfail2ban.plugin_settings import judge
+from webfail2ban.testing import check_config
 from webfail2ban_payload import Payload, PayloadSettings
 
 
@@ -61,8 +59,6 @@ def test_what_the_reference_shows_is_sound() -> None:
     section = re.search(r"(?m)^# payload:\n(?:^#   .*\n)+", text)
     assert section
     shown = re.sub(r"(?m)^# ?", "", section[0])
-    plugins = plugged(payload=Payload())
-    document = parse(f"plugins: [payload]\n{shown}", "config.yaml")
-    judgement = judge(plugins, examine(document, plugins.models))
+    judgement = check_config(f"plugins: [payload]\n{shown}", payload=Payload)
     assert not judgement.problems
     assert not judgement.warnings
