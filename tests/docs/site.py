@@ -73,6 +73,8 @@ class Site:
             "/var/lib/webfail2ban/": f"{self.directory}/state/",
             "/etc/webfail2ban/": f"{self.directory}/",
             "/etc/haproxy/": f"{self.directory}/haproxy/",
+            "/etc/fail2ban": f"{self.directory}/fail2ban",
+            "/var/lib/fail2ban/": f"{self.directory}/fail2ban/",
             "/var/log/": f"{self.directory}/logs/",
         }
         for folder in ("bin", "state", "logs", "haproxy", "plugins", "filter.d"):
