@@ -8,6 +8,7 @@ from webfail2ban.addresses import (
     parse_address,
     parse_network,
     show_network,
+    single_network,
 )
 
 
@@ -80,7 +81,7 @@ def test_a_single_address_is_shown_without_a_prefix() -> None:
 @pytest.mark.parametrize("text", ["0.0.0.0", "192.0.2.1", "255.255.255.255"])
 def test_the_network_of_one_address_is_like_any_other(text: str) -> None:
     """Though it isn't made by the constructor."""
-    made, usual = client_network(IPv4Address(text)), IPv4Network(text)
+    made, usual = single_network(IPv4Address(text)), IPv4Network(text)
     assert (made, hash(made), str(made), repr(made)) == (
         usual,
         hash(usual),
@@ -100,6 +101,6 @@ def test_the_network_of_one_address_is_like_any_other(text: str) -> None:
 
 def test_networks_of_single_addresses_share_nothing() -> None:
     """What is computed of one is not another's."""
-    first = client_network(IPv4Address("192.0.2.1"))
+    first = single_network(IPv4Address("192.0.2.1"))
     assert first.broadcast_address == IPv4Address("192.0.2.1")
-    assert client_network(IPv4Address("192.0.2.2")).broadcast_address == IPv4Address("192.0.2.2")
+    assert single_network(IPv4Address("192.0.2.2")).broadcast_address == IPv4Address("192.0.2.2")
