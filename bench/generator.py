@@ -84,7 +84,7 @@ class Tools:
             shares = before.until(Reading.take(server, generator.pid))
             output, _ = generator.communicate()
         if not output:
-            raise RuntimeError(f"spop_load got no answer from {address}")
+            raise RuntimeError(f"{self.load.name} got no answer from {address}")
         return _read(json.loads(output), shares)
 
     def count_faults(self, address: str, clients: Path) -> int:
@@ -106,14 +106,17 @@ class Tools:
 
 def build(directory: Path) -> Tools:
     """Compile the generator and the sink with `cc` (or $CC) into a directory."""
+    return Tools(build_one(directory, "spop_load"), build_one(directory, "spop_sink"))
+
+
+def build_one(directory: Path, name: str) -> Path:
+    """Compile a program; return where it is."""
     directory.mkdir(parents=True, exist_ok=True)
     compiler = os.environ.get("CC", "cc")
     flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic"]
-    tools = Tools(directory / "spop_load", directory / "spop_sink")
-    for program in (tools.load, tools.sink):
-        source = SOURCES / f"{program.name}.c"
-        subprocess.run([compiler, *flags, "-o", program, source], check=True)
-    return tools
+    program = directory / name
+    subprocess.run([compiler, *flags, "-o", program, SOURCES / f"{name}.c"], check=True)
+    return program
 
 
 def _read(said: dict[str, float], shares: Shares) -> Measurement:

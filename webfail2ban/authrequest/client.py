@@ -119,15 +119,20 @@ class AuthClient(Wire):
         answers: list[bytes] = []
         for request in requests:
             if self._refusal is not None:
-                return self._fail(self._refusal)
+                return self._refuse(self._refusal)
             question = read(request)
             head = agent.recall(question)
-            answers += (
-                self._ask(question) if head is None else head,
-                agent.last_end if request.last else agent.end,
-            )
-        if self._connection.fault is not None:
-            answers.append(self._fail(self._refusal or self._connection.fault))
+            if head is None:
+                head = self._ask(question)
+            answers += (head, agent.end)
+        if requests and (requests[-1].last or self._ending is not None):
+            self._connection.close()
+            answers[-1] = agent.last_end
+        fault = self._connection.fault
+        if fault is not None:
+            self._note(fault)
+            if self._connection.owes_answer:
+                answers.append(self._refuse(self._refusal or fault))
         return b"".join(answers)
 
     def _ask(self, question: Question) -> bytes:
@@ -139,14 +144,17 @@ class AuthClient(Wire):
         finally:
             self._busy = False
 
-    def _fail(self, fault: RequestError) -> bytes:
+    def _refuse(self, fault: RequestError) -> bytes:
         """Return the last response: there is nothing to be understood behind a fault."""
+        self._note(fault)
+        return refuse(fault.status, fault.detail) + self._agent.last_end
+
+    def _note(self, fault: RequestError) -> None:
         self._connection.fault = fault
         self._status, self.detail = fault.status, fault.detail
-        return refuse(fault.status, fault.detail) + self._agent.last_end
 
     def _give_up(self, status: int) -> None:
         """End a connection from our side: who has begun to ask is told why."""
         if status != NORMAL and self._connection.owes_answer:
             fault = RequestError(HTTPStatus(status), "the request takes too long")
-            self._send(self._fail(fault))
+            self._send(self._refuse(fault))

@@ -26,7 +26,7 @@ MAX_BODY = 1 << 20
 #: What separates a header's name from its value, and ends its line.
 OVERHEAD = len(b": \r\n")
 
-HOST, EXPECT = b"host", b"expect"
+HOST, EXPECT, CONNECTION = b"host", b"expect", b"connection"
 
 #: The method of HTTP/2's first words (RFC 9113, 3.4).
 PREFACE = b"PRI"
@@ -59,8 +59,15 @@ class Connection:
 
     @property
     def owes_answer(self) -> bool:
-        """Whether a request has begun that nobody could answer so far."""
+        """Whether a request has begun that nobody could answer so far: its head isn't complete.
+
+        With a fault behind the head there is nothing to be said any more: the answer has gone.
+        """
         return self._reader.in_head
+
+    def close(self) -> None:
+        """Take nothing more: what was answered last said so (RFC 9112, 9.6)."""
+        self._closing = True
 
     def receive_data(self, data: bytes) -> list[Request]:
         """Take bytes; return the requests whose heads they complete.
@@ -76,7 +83,8 @@ class Connection:
         requests, self._reader.requests = self._reader.requests, []
         for number, request in enumerate(requests):
             if request.last:  # what comes after it is nobody's request (RFC 9112, 9.6)
-                self._closing, self.fault = True, None
+                self.fault = None
+                self.close()
                 return requests[: number + 1]
         return requests
 
@@ -89,9 +97,8 @@ class _Reader:
         self._parser = HttpRequestParser(self)
         self._target = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._size = 0
-        self._waiting = 0
-        self._body = 0
+        self._read = 0  # bytes of this read
+        self._later = 0  # bytes of the reads behind that in which the request began
         self.in_head = False
         self.in_body = False
         self.requests: list[Request] = []
@@ -102,7 +109,9 @@ class _Reader:
         Raises:
             RequestError: it is no HTTP, or too much of it.
         """
-        self._waiting += len(data)
+        self._read = len(data)
+        if self.in_body:
+            self._later += len(data)
         while data:
             try:
                 self._parser.feed_data(data)
@@ -118,38 +127,24 @@ class _Reader:
             except HttpParserError as error:
                 raise self._explain(error) from None
             break
-        if self.in_head and self._waiting > self._max_header:
+        if self.in_head and self._later > self._max_header:
             raise self._too_long()
+        if self.in_body and self._later > self._max_header + MAX_BODY:
+            raise RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a body is of no use here")
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._target, self._headers, self._size, self._body = b"", [], 0, 0
+        self._target, self._headers, self._later = b"", [], 0
         self.in_head = self.in_body = True
 
     def on_url(self, part: bytes) -> None:
-        """Here is the request target, or a part of it.
-
-        Raises:
-            RequestError: it is too long.
-        """
+        """Here is the request target, or a part of it."""
         self._target += part
-        self._size += len(part)
-        self._waiting = 0
-        if self._size > self._max_header:
-            raise self._too_long()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Here is a header; behind a body it is a trailer, which tells nothing.
-
-        Raises:
-            RequestError: there is too much of it.
-        """
-        self._waiting = 0
+        """Here is a header; behind a body it is a trailer, which tells nothing."""
         if self.in_head:
             self._headers.append((name.lower(), value))
-            self._size += len(name) + len(value) + OVERHEAD
-            if self._size > self._max_header:
-                raise self._too_long()
 
     def on_headers_complete(self) -> None:
         """That was the head: it can be answered.
@@ -158,35 +153,30 @@ class _Reader:
             RequestError: it isn't good.
         """
         parser, headers = self._parser, self._headers
-        method, version = parser.get_method(), parser.get_http_version()
-        last = version != "1.1" or not parser.should_keep_alive()
-        hosts = 0
-        for name, _ in headers:
-            if name == HOST:
-                hosts += 1
-            elif name == EXPECT:  # whether the body comes nobody knows (RFC 9110, 10.1.1)
-                last = True
-        if hosts != 1 and (hosts or version == "1.1"):
+        method, names = parser.get_method(), [name for name, _ in headers]
+        # HTTP/1.0 keeps no connection by itself, and what it would need for it we don't say.
+        keeps = parser.should_keep_alive()
+        last = not keeps or (CONNECTION in names and parser.get_http_version() != "1.1")
+        if EXPECT in names:  # whether the body comes nobody knows (RFC 9110, 10.1.1)
+            last = True
+        hosts = names.count(HOST)
+        if hosts != 1 and (hosts or parser.get_http_version() == "1.1"):
             raise RequestError(HTTPStatus.BAD_REQUEST, f"there are {hosts} Host headers")
         if method == b"CONNECT":
             raise RequestError(HTTPStatus.METHOD_NOT_ALLOWED, "this is no proxy")
+        if self._read + self._later > self._max_header and self._size() > self._max_header:
+            raise self._too_long()
         self.requests.append(Request(method, self._target, tuple(headers), last))
         self.in_head = False
-
-    def on_body(self, body: bytes) -> None:
-        """Here is a part of a body.
-
-        Raises:
-            RequestError: it is too long.
-        """
-        self._body += len(body)
-        if self._body > MAX_BODY:
-            raise RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a body is of no use here")
 
     def on_message_complete(self) -> None:
         """The request ends."""
         self.in_body = False
-        self._waiting = 0
+
+    def _size(self) -> int:
+        """Return how many bytes the head has, its first line's other parts left out."""
+        lines = (len(name) + len(value) + OVERHEAD for name, value in self._headers)
+        return len(self._target) + sum(lines)
 
     def _too_long(self) -> RequestError:
         if len(self._target) > self._max_header:
