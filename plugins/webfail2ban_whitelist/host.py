@@ -105,9 +105,8 @@ class Host:
         """Say in a sentence what is wrong; empty if nothing is."""
         if self.failing is None:
             return f"{self.name}: {self.refused} isn't taken" if self.refused else ""
-        for_long = show_duration(round(now - self.failing))
-        how = f"hasn't been resolved for {for_long}" if now > self.failing else "can't be resolved"
-        said = f"{self.name} {how}: {self.trouble}"
+        how_long = f", for {show_duration(round(now - self.failing))}" if now > self.failing else ""
+        said = f"{self.name}: {self.trouble}{how_long}"
         if not self.known:
             return f"{said}; it lets nobody in"
         left = show_duration(max(round(self.told + keep - now), 0))
