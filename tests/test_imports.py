@@ -76,6 +76,7 @@ def test_the_ground_floor_needs_only_python(path: str, others: set[str]) -> None
         *("spop", "filters", "config", "model.py", "bans", "memory.py", "hookspecs.py"),
         *("loader.py", "privileges.py", "engine_settings.py"),
         *(f"tls/{name}.py" for name in ("layer", "certificates", "credentials", "faults")),
+        *(f"authrequest/{name}.py" for name in ("connection", "questions", "answers", "agent")),
     ],
 )
 def test_what_needs_no_waiting_knows_no_gevent(path: str) -> None:
