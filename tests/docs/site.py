@@ -191,6 +191,7 @@ class Site:
 
     def moved_back(self, text: str) -> str:
         """Return a text with the paths and ports of the pages."""
-        for there, here in self._moves.items():
+        # A place within another one comes first.
+        for there, here in sorted(self._moves.items(), key=lambda move: -len(move[1])):
             text = text.replace(here, there)
         return text

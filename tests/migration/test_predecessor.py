@@ -81,6 +81,22 @@ def test_lines_from_others_need_their_names(old: Path, address: str) -> None:
     assert any("name in `allow`" in said for said in found.left_out)
 
 
+def test_nginx_is_answered_where_it_asked(old: Path) -> None:
+    """It has to be named, if it may be on another machine; one that is switched off isn't."""
+    found = draft(old, "{ban: {}, nginx: {address: 127.0.0.1, port: 8889}}")
+    assert settings_of(found)["http"] == {
+        "address": "127.0.0.1",
+        "port": 8889,
+        "read_timeout": "10s",
+    }
+    found = draft(old, "{ban: {}, nginx: {}, spoa: {}}")
+    assert "http" not in settings_of(found)
+    found = draft(old, "{ban: {}, nginx: {port: 8888}}")
+    assert settings_of(found)["http"]["trusted"] == ["127.0.0.0/8", "::1"]
+    assert any("name in `trusted`" in said for said in found.left_out)
+    assert "http" not in settings_of(draft(old, "{ban: {}, nginx: {enabled: false}}"))
+
+
 def test_every_key_without_a_counterpart_is_named(old: Path) -> None:
     """In the file and in the list."""
     found = draft(
@@ -89,7 +105,7 @@ def test_every_key_without_a_counterpart_is_named(old: Path) -> None:
         ban: {cleanup_interval: 1m, max_memory_ttl: 72h, initial_ban_time: soon, colour: red}
         spoa: {colour: red}
         syslog: {patterns: [{name: none, regex: x, ip_group: 1}, {regex: '^(\\S+)'}], colour: red}
-        nginx: {port: 8888}
+        nginx: {port: 8888, return_json: true}
         envoy: {port: 9001}
         database: {driver: sqlite3}
         prometheus: {port: 2112}
@@ -98,7 +114,7 @@ def test_every_key_without_a_counterpart_is_named(old: Path) -> None:
     )
     text = " ".join(render(found).replace("#", "").split())
     for said in (
-        *("cleanup_interval", "initial_ban_time: it must be a duration", "nginx", "envoy"),
+        *("cleanup_interval", "initial_ban_time: it must be a duration", "return_json", "envoy"),
         *("database", "prometheus", "none: it has no group 1", "pattern 2 has no ip_group"),
     ):
         assert any(said in left for left in found.left_out), said

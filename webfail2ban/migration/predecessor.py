@@ -25,7 +25,7 @@ JAIL = "imported"
 
 #: What it did where its file says nothing.
 SYSLOG_ADDRESS = "127.0.0.1:514"
-SPOA_ADDRESS = "0.0.0.0"  # noqa: S104 - it did
+ADDRESS = "0.0.0.0"  # noqa: S104 - it did
 FACTOR = 2.0
 
 #: Its lengths of time by their names here, in a jail.
@@ -44,8 +44,7 @@ ELSEWHERE = {
     "database": "patterns, limits and lists that it kept in its database aren't read: add its "
     "patterns to `syslog.patterns` and import again, its whitelist to `whitelist.networks`, its "
     "blacklist with `webfail2ban import`. What lasts here is in `store.path`",
-    "envoy": "gRPC isn't spoken; Envoy's ext_authz can ask over HTTP",
-    "nginx": "its port is the one for HTTP questions; see the documentation of the HTTP endpoint",
+    "envoy": "gRPC isn't spoken: Envoy's ext_authz asks over HTTP, see `http` and docs/http.md",
     "prometheus": "`/metrics` is a path of the API: set `api.address` and `api.port`",
     "api": "users and passwords become one token: see `api.token_file` and `api.allow`",
 }
@@ -64,13 +63,14 @@ def draft_predecessor(path: Path) -> Draft:
     draft = Draft(f"the predecessor's {path}")
     draft.load_plugins(["whitelist", "jails", "syslog"])
     _spoa(draft, _section(keys, "spoa"))
+    _http(draft, _section(keys, "nginx"))
     syslog = _section(keys, "syslog")
     ban = _section(keys, "ban")
     _syslog(draft, syslog)
     _store(draft, ban)
     _jails(draft, ban, syslog.get("patterns") or [])
     for key in keys:
-        if key not in {"spoa", "syslog", "ban"}:
+        if key not in {"spoa", "nginx", "syslog", "ban"}:
             draft.leave_out(str(key), ELSEWHERE.get(str(key), "has no counterpart"))
     return draft
 
@@ -99,7 +99,7 @@ def _section(keys: Keys, name: str) -> Keys:
 def _spoa(draft: Draft, keys: Keys) -> None:
     spoa = draft.section("spoa")
     spoa.set("enabled", bool(keys.get("enabled", True)))
-    address = str(keys.get("address", SPOA_ADDRESS))
+    address = str(keys.get("address", ADDRESS))
     spoa.set("address", address)
     if not _is_loopback(address):
         spoa.remark("Whoever reaches this port may ask: keep it to HAProxy, or use spoa.tls.")
@@ -107,6 +107,25 @@ def _spoa(draft: Draft, keys: Keys) -> None:
     spoa.set("max_clients", keys.get("max_clients", 100))
     _duration(spoa, "read_timeout", "read_timeout", keys.get("read_timeout", "30s"))
     _name_rest(spoa, keys, {"enabled", "address", "port", "max_clients", "read_timeout"})
+
+
+def _http(draft: Draft, keys: Keys) -> None:
+    """Answer nginx where it asked, if the file says so."""
+    if not keys or not keys.get("enabled", True):
+        return
+    http = draft.section("http")
+    address = str(keys.get("address", ADDRESS))
+    http.set("address", address)
+    http.set("port", keys.get("port", 8888))
+    if not _is_loopback(address):
+        http.set("trusted", ["127.0.0.0/8", "::1"])
+        http.warn("name in `trusted` the proxies that ask: the predecessor answered anybody")
+    http.remark(
+        "The client is who X-Forwarded-For names, and nginx has to set it: docs/http.md says how. "
+        "X-Original-IP and others aren't looked at; see address_header."
+    )
+    _duration(http, "read_timeout", "read_timeout", keys.get("read_timeout", "10s"))
+    _name_rest(http, keys, {"address", "port", "enabled", "read_timeout"})
 
 
 def _is_loopback(host: str) -> bool:
