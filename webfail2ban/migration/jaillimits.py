@@ -111,7 +111,7 @@ def _spare(files: JailFiles, jail: str, section: Section) -> None:
 def _instead(word: str) -> str:
     if word.startswith("file:"):
         return "name the file in whitelist.files"
-    return "no name is looked up: write its addresses"
+    return "a jail looks no names up: name it in whitelist.hosts"
 
 
 def _dns(files: JailFiles, jail: str, section: Section) -> None:
