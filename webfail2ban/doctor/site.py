@@ -72,9 +72,10 @@ class Engine:
 
     @property
     def prefix(self) -> str:
-        """Return the prefix of its variables."""
+        """Return the prefix of its variables: the agent's name unless an option says another."""
         option = self.scope.option("var-prefix") if self.scope else None
-        return option[1] if option else self.name
+        agent = self.scope.agent if self.scope else None
+        return option[1] if option else agent.name if agent else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a SPOE file says: scopes with an agent, its messages and its groups.
 
-HAProxy's SPOE.txt, 2.3 to 2.6. The prefix of variables is the engine's name unless
+HAProxy's SPOE.txt, 2.3 to 2.6. The prefix of variables is the agent's name unless
 ``option var-prefix`` says another.
 """
 

@@ -19,11 +19,14 @@ SHOWN = (
     ),
     Case(
         "spoe-prefix",
-        spoe=(("    option var-prefix wf2b\n", ""),),
+        spoe=(
+            ("    option var-prefix wf2b\n", ""),
+            ("spoe-agent webfail2ban-agent", "spoe-agent reputation"),
+        ),
         line=DENY.strip(),
-        remedy="var(txn.webfail2ban.banned)",
+        remedy="var(txn.reputation.banned)",
         mends=True,
-        cfg=((REJECT, REJECT.replace("wf2b", "webfail2ban")),),
+        cfg=((REJECT, REJECT.replace("wf2b", "reputation")),),
     ),
     Case(
         "spoe-scope",

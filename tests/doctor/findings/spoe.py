@@ -36,6 +36,21 @@ SHOWN = (
     Case("spoe-unread", cfg=((REJECT, ""),), line=FILTER.strip(), remedy=REJECT.strip()),
     Case("spoe-unread", cfg=((DENY, ""),), line=FILTER.strip(), remedy="http-request deny"),
     Case(
+        "spoe-prefix-invalid",
+        spoe=(("var-prefix wf2b", "var-prefix wf-2b"),),
+        line="option var-prefix wf-2b",
+        remedy="option var-prefix wf2b",
+        besides=frozenset({"spoe-prefix"}),
+        mends=True,
+    ),
+    Case(
+        "spoe-prefix-invalid",
+        spoe=(("    option var-prefix wf2b\n", ""),),
+        line="spoe-agent webfail2ban-agent",
+        remedy="option var-prefix wf2b",
+        besides=frozenset({"spoe-prefix"}),
+    ),
+    Case(
         "set-on-error-default",
         spoe=(("set-on-error error", "set-on-error error 0"),),
         line="option set-on-error error 0",

@@ -1,5 +1,6 @@
 """The section ``spoe-agent``: what it calls an error, how long it waits, whom it asks."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -20,6 +21,11 @@ ERROR_VERDICT = error(
     "set-on-error-verdict",
     "`option set-on-error` has the name of a verdict's variable. HAProxy writes an error code "
     "there, and a timeout's is 1: an agent that is slow or down bans everybody.",
+)
+PREFIX = error(
+    "spoe-prefix-invalid",
+    "An agent's prefix, which is its name unless `option var-prefix` says another, "
+    "has more in it than letters, digits, dots and underscores: HAProxy refuses it.",
 )
 ERROR_TEST = warning(
     "set-on-error-test",
@@ -45,7 +51,20 @@ NO_BACKEND = error(
     "`use-backend` is missing, or names no backend of haproxy.cfg.",
 )
 
-KINDS = (ERROR_DEFAULT, ERROR_VERDICT, ERROR_TEST, PROCESSING, TIMEOUTS, IDLE, NO_AGENT, NO_BACKEND)
+KINDS = (
+    PREFIX,
+    ERROR_DEFAULT,
+    ERROR_VERDICT,
+    ERROR_TEST,
+    PROCESSING,
+    TIMEOUTS,
+    IDLE,
+    NO_AGENT,
+    NO_BACKEND,
+)
+
+#: What a prefix may be (SPOE.txt 2.4).
+VALID_PREFIX = re.compile(r"[A-Za-z0-9_.]+")
 
 #: Seconds that nobody minds once in a while.
 PATIENCE = 0.25
@@ -67,9 +86,21 @@ def find(site: Site) -> Iterator[Finding]:
                 f"spoe-agent {engine.name or 'webfail2ban'}",
             )
             continue
+        yield from _find_prefix(engine, scope, scope.agent)
         yield from _find_error(site, engine, scope)
         yield from _find_timeouts(site, scope, scope.agent)
         yield from _find_backend(site, scope, scope.agent)
+
+
+def _find_prefix(engine: Engine, scope: Scope, agent: Section) -> Iterator[Finding]:
+    if VALID_PREFIX.fullmatch(engine.prefix):
+        return
+    option = scope.option("var-prefix")
+    yield PREFIX.at(
+        option[0] if option else agent.head,
+        f"HAProxy refuses {engine.prefix!r} as the prefix of variables",
+        "option var-prefix wf2b",
+    )
 
 
 def _find_error(site: Site, engine: Engine, scope: Scope) -> Iterator[Finding]:
