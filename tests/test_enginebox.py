@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, ip_network
+from typing import ClassVar
 
 import pytest
 
@@ -9,6 +10,7 @@ from webfail2ban import (
     Ban,
     Engine,
     Failure,
+    Json,
     LogLine,
     Opinion,
     Query,
@@ -221,3 +223,67 @@ def test_what_is_observed_gets_no_answer(webfail2ban_box: BoxPlugins) -> None:
     assert box.ask("192.0.2.1", "tell", status=403) == {}
     assert box.ask("192.0.2.1", "tell", status=403) == {}
     assert seen == [403, 403]
+
+
+class Numbered:
+    """Allows with a number, takes the numbers before it over, and looks again each minute."""
+
+    class Settings(Settings):
+        number: int = 0
+
+    looks: ClassVar[list[int]] = []
+
+    def __init__(self) -> None:
+        self.numbers: tuple[int, ...] = ()
+
+    @hookimpl
+    def configure(self, settings: Settings) -> None:
+        self.numbers = (settings.number,)
+
+    @hookimpl
+    def take_over(self, predecessor: "Numbered") -> None:
+        self.numbers = (*predecessor.numbers, *self.numbers)
+
+    @hookimpl
+    def start_engine(self, engine: Engine) -> None:
+        if self.numbers[-1] < 0:
+            raise ValueError("no number")
+        engine.every(60, lambda: self.looks.append(self.numbers[-1]))
+
+    @hookimpl
+    def opinion(self) -> Opinion:
+        return Opinion.allow(f"the numbers {self.numbers}")
+
+
+def test_a_reload_has_the_next_plugin_take_over(webfail2ban_box: BoxPlugins) -> None:
+    """What was remembered is forgotten, and what the old one did again and again ends."""
+    Numbered.looks.clear()
+    box = webfail2ban_box({"one": {"number": 1}}, one=Numbered)
+    assert box.ask("192.0.2.1")["reason"] == "the numbers (1,)"
+    box.reload({"one": {"number": 2}})
+    assert box.ask("192.0.2.1")["reason"] == "the numbers (1, 2)"
+    assert box.plugin("one").numbers == (1, 2)
+    box.turn(60)
+    assert Numbered.looks == [2]
+
+
+@pytest.mark.parametrize(
+    ("section", "error"), [({"number": -1}, PluginError), ({"nmber": 2}, ConfigurationError)]
+)
+def test_a_bad_reload_changes_nothing(
+    webfail2ban_box: BoxPlugins, section: dict[str, Json], error: type[Exception]
+) -> None:
+    """The old ones go on, with what they do again and again."""
+    Numbered.looks.clear()
+    box = webfail2ban_box({"one": {"number": 1}}, one=Numbered)
+    with pytest.raises(error):
+        box.reload({"one": section})
+    assert box.ask("192.0.2.1")["reason"] == "the numbers (1,)"
+    box.turn(60)
+    assert Numbered.looks == [1]
+
+
+def test_a_plugin_that_is_not_there_is_told(webfail2ban_box: BoxPlugins) -> None:
+    """By its name."""
+    with pytest.raises(KeyError, match="two"):
+        webfail2ban_box(one=Numbered).plugin("two")

@@ -115,6 +115,16 @@ def test_a_plugin_imports_the_public_names_only() -> None:
                     assert top(module) == folder.name, f"{source} imports {module}"
 
 
+def test_the_tests_of_plugins_import_the_public_names_only() -> None:
+    """What ours need to be tested, anybody's plugin has."""
+    for source in sources(ROOT / "tests" / "plugins"):
+        for module in imports(source):
+            below = core_modules(module)
+            public = below is None or below == "testing" or below in webfail2ban.__all__
+            assert public, f"{source} imports {module}"
+            assert module != "tests.plugged", f"{source}: a box takes plugins under test"
+
+
 def test_every_file_is_one_idea() -> None:
     """A file of more than 350 lines holds two."""
     long = [path for path in sources(CORE, PLUGINS) if len(path.read_text().splitlines()) > 350]

@@ -2,7 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from webfail2ban.config import Configuration
+from webfail2ban.config import Configuration, check, parse
+from webfail2ban_jails import JailsSettings
+from webfail2ban_jails.varying import Varying
 
 Checker = Callable[..., Configuration]
 Complainer = Callable[..., list[str]]
@@ -176,3 +178,16 @@ def test_a_port_that_was_set_beside_kubernetes_is_read(checked: Checker) -> None
     """The pod's own variables replace those of the service."""
     env = {"FAIL2BAN_SPOA_PORT": "7", "FAIL2BAN_SPOA_SERVICE_HOST": "10.0.0.1"}
     assert checked("", env).engine.spoa.port == 7
+
+
+def test_a_variable_may_be_a_jails_limit_for_some() -> None:
+    """And ``bantime.increment``, with its dot, is still told from a word for clients."""
+    env = {
+        "FAIL2BAN_JAILS_X_MAXRETRY": "{default: 5, AS64500: 2}",
+        "FAIL2BAN_JAILS_X_BANTIME_INCREMENT": "true",
+    }
+    document = parse("plugins: [jails]\njails:\n  x: {filter: sshd}\n", env=env)
+    jails = check(document, {"jails": JailsSettings}).plugins["jails"]
+    assert isinstance(jails, JailsSettings)
+    assert jails.root["x"].maxretry_by == Varying(5, {"as64500": 2})
+    assert jails.root["x"].bantime_increment

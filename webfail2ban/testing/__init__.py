@@ -2,7 +2,8 @@
 
 `EngineBox` is the real engine with the plugins under test, on a `Clock` to turn: log lines in,
 verdicts out; what it refuses is a `ConfigurationError` or a `PluginError`, as it would be at a
-start. `check_config` says what ``webfail2ban check-config`` would. `FakeEngine` and `FakeSensor`
+start. `check_config` says what ``webfail2ban check-config`` would, and `find_problems` what an
+operator is told of how plugins stand. `FakeEngine` and `FakeSensor`
 are what one hook of one plugin is handed, where all the rest would be in the way. `SpopClient` asks
 a running program as HAProxy does.
 
@@ -16,6 +17,7 @@ from webfail2ban.testing.checking import check_config
 from webfail2ban.testing.client import PATIENCE, SpopClient
 from webfail2ban.testing.clock import NOON, Clock
 from webfail2ban.testing.fakes import FakeEngine, FakeHost, FakeSensor
+from webfail2ban.testing.standing import find_problems
 
 __all__ = [
     "NOON",
@@ -29,4 +31,5 @@ __all__ = [
     "PluginError",
     "SpopClient",
     "check_config",
+    "find_problems",
 ]

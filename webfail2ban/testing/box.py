@@ -9,7 +9,7 @@ from gevent.pool import Group
 from webfail2ban.addresses import parse_address
 from webfail2ban.agent import Agent
 from webfail2ban.bans import BanTable
-from webfail2ban.config import Configuration, check, parse
+from webfail2ban.config import Configuration, EngineSettings, check, parse
 from webfail2ban.engine import Engine, EngineHost
 from webfail2ban.isolation import FAULTS, Isolation
 from webfail2ban.lifecycle import Lifecycle
@@ -61,19 +61,38 @@ class EngineBox:
         **plugins: object,
     ) -> None:
         self.clock = clock or Clock()
-        named: Mapping[str, Json] = {"plugins": [*plugins], **settings}
-        loaded, configuration = _prepare(named, plugins)
-        check_settings(loaded, configuration)
-        configure(loaded, configuration)
+        self._under_test = plugins
+        loaded, configuration = self._load(settings)
         self.engine = BoxedEngine(configuration, loaded, self.clock)
         self.engine.start()
         engine = self.engine
         self._agent = Agent(
             engine.judge, engine.memory, self.clock, Scope.TRANSACTION, engine.observe
         )
-        listening, configuration = _prepare(named, plugins)
-        configure(listening, configuration)
-        self.sensor = BoxedSensor(listening, self.clock, self.engine)
+        self.sensor = self._listen(settings)
+
+    def reload(self, settings: Mapping[str, Json]) -> None:
+        """Put other settings in force, as a reload does: new plugins take over from the old ones.
+
+        Args:
+            settings: The whole configuration, as at the start.
+
+        Raises:
+            PluginError: a plugin can't be loaded or started; the old ones go on.
+            ConfigurationError: something is wrong with the settings; nothing has changed.
+        """
+        loaded, configuration = self._load(settings)
+        self.engine.replace(configuration.engine, loaded)
+        self.sensor.stop()
+        self.sensor = self._listen(settings)
+
+    def plugin(self, name: str) -> Any:
+        """Return what a plugin is in the engine: the object that has its hooks.
+
+        Raises:
+            KeyError: there is no such plugin.
+        """
+        return {plugin.name: plugin.implementation for plugin in self.engine.plugins}[name]
 
     @property
     def bans(self) -> BanTable:
@@ -152,14 +171,24 @@ class EngineBox:
         self.sensor.stop()
         self.engine.stop()
 
+    def _load(self, settings: Mapping[str, Json]) -> tuple[Plugins, Configuration]:
+        """Load the plugins for the engine, and check all that check-config does."""
+        loaded, configuration = self._prepare(settings)
+        check_settings(loaded, configuration)
+        configure(loaded, configuration)
+        return loaded, configuration
 
-def _prepare(
-    settings: Mapping[str, Json], plugins: Mapping[str, object]
-) -> tuple[Plugins, Configuration]:
-    """Load the plugins and check the settings."""
-    document = parse(json.dumps(settings, default=str))  # JSON is YAML
-    loaded = load_under_test(document, plugins)
-    return loaded, check(document, loaded.models)
+    def _listen(self, settings: Mapping[str, Json]) -> "BoxedSensor":
+        """Load the plugins for the sensor, and start them."""
+        listening, configuration = self._prepare(settings)
+        configure(listening, configuration)
+        return BoxedSensor(listening, self.clock, self.engine)
+
+    def _prepare(self, settings: Mapping[str, Json]) -> tuple[Plugins, Configuration]:
+        named = {"plugins": [*self._under_test], **settings}
+        document = parse(json.dumps(named, default=str))  # JSON is YAML
+        loaded = load_under_test(document, self._under_test)
+        return loaded, check(document, loaded.models)
 
 
 class Repeated:
@@ -196,6 +225,18 @@ class BoxedEngine(Engine):
     def make_host(self, plugin: str, greenlets: Group) -> "BoxedHost":
         """Return what the engine offers to one plugin."""
         return BoxedHost(plugin, self, greenlets)
+
+    def replace(
+        self, settings: EngineSettings, plugins: Plugins, grace: float | None = None
+    ) -> None:
+        """Let new plugins take over; what the old ones do again and again ends with them."""
+        old = self.repeated
+        self.repeated = []
+        try:
+            super().replace(settings, plugins, grace)
+        except BaseException:
+            self.repeated = old
+            raise
 
     def next_due(self, end: float) -> Repeated | None:
         """Return what is to be done next, up to a time; None if there is nothing."""

@@ -9,20 +9,18 @@ from typing import Any
 import gevent
 import pytest
 
-from tests.plugged import plugged
 from tests.plugins.blocklist.webserver import WebServer, say
 from tests.waiting import wait_until
 from webfail2ban import (
     ActionError,
     EngineSettings,
+    Json,
     Opinion,
     Query,
     Stance,
     Status,
-    Verdict,
 )
-from webfail2ban.engine import Engine
-from webfail2ban.testing import Clock
+from webfail2ban.testing import Clock, EngineBox
 from webfail2ban_blocklist import Blocklist, BlocklistSettings
 
 Start = Callable[..., Blocklist]
@@ -30,32 +28,29 @@ Start = Callable[..., Blocklist]
 PROXY = "203.0.113.9"
 
 
-def configured(directory: Path, feeds: dict[str, Any]) -> tuple[Blocklist, EngineSettings]:
-    blocklist = Blocklist()
-    settings = {"directory": directory / "lists", "feeds": feeds}
-    engine_settings = EngineSettings.model_validate({"trusted_proxies": [PROXY]})
-    blocklist.configure(BlocklistSettings.model_validate(settings), engine_settings)
-    return blocklist, engine_settings
+def configured(directory: Path, feeds: dict[str, Any]) -> dict[str, Json]:
+    """Return the configuration."""
+    section: dict[str, Any] = {"directory": directory / "lists", "feeds": feeds}
+    return {"blocklist": section, "trusted_proxies": [PROXY]}
 
 
 @pytest.fixture
-def engines() -> Iterator[list[Engine]]:
+def boxes() -> Iterator[list[EngineBox]]:
     """The engines of a test, stopped at its end."""
-    engines: list[Engine] = []
-    yield engines
-    for engine in engines:
-        engine.stop(grace=5)
+    boxes: list[EngineBox] = []
+    yield boxes
+    for box in boxes:
+        box.close()
 
 
 @pytest.fixture
-def start(tmp_path: Path, clock: Clock, engines: list[Engine]) -> Start:
+def start(tmp_path: Path, clock: Clock, boxes: list[EngineBox]) -> Start:
     """Start the plugin in an engine of its own; wait until each feed was refreshed once."""
 
     def begin(*, wait: bool = True, **feeds: dict[str, Any]) -> Blocklist:
-        blocklist, settings = configured(tmp_path, feeds)
-        engine = Engine(settings, plugged(blocklist=blocklist), clock)
-        engines.append(engine)
-        engine.start()
+        box = EngineBox(configured(tmp_path, feeds), clock, blocklist=Blocklist)
+        boxes.append(box)
+        blocklist: Blocklist = box.plugin("blocklist")
         if wait:
             wait_until(
                 lambda: all(feed.refreshes + feed.failures for feed in blocklist.feeds.values()),
@@ -83,14 +78,14 @@ def status(blocklist: Blocklist) -> Status:
     return blocklist.status()
 
 
-def test_whoever_is_on_a_list_is_banned(start: Start, engines: list[Engine], evil: Path) -> None:
+def test_whoever_is_on_a_list_is_banned(start: Start, boxes: list[EngineBox], evil: Path) -> None:
     """The reason names the list; it holds until the list changes."""
     start(evil={"file": evil})
-    verdict: Verdict = engines[0].judge(Query("check-ip", (), ip_address("198.51.100.1")))
+    verdict = boxes[0].judge("198.51.100.1")
     assert verdict.banned
     assert (verdict.reason, verdict.jail) == ("on the list evil", "evil")
     assert verdict.valid_until == float("inf")
-    assert not engines[0].judge(Query("check-ip", (), ip_address("198.51.100.2"))).banned
+    assert not boxes[0].judge("198.51.100.2").banned
 
 
 def test_scores_of_several_lists_add_up(start: Start, evil: Path) -> None:
@@ -210,14 +205,14 @@ def test_what_an_operator_cannot_mean_is_refused(start: Start, evil: Path) -> No
 
 
 def test_a_reload_goes_on_with_the_lists(
-    start: Start, engines: list[Engine], server: WebServer, tmp_path: Path
+    start: Start, boxes: list[EngineBox], server: WebServer, tmp_path: Path
 ) -> None:
     """Nobody passes meanwhile, nothing is downloaded again, and hits are counted on."""
     server.answer = say(b"198.51.100.1\n")
     old = start(evil={"url": server.url})
     ask(old, "198.51.100.1")
-    new, settings = configured(tmp_path, {"evil": {"url": server.url, "score": 5}})
-    engines[0].replace(settings, plugged(blocklist=new), grace=1)
+    boxes[0].reload(configured(tmp_path, {"evil": {"url": server.url, "score": 5}}))
+    new: Blocklist = boxes[0].plugin("blocklist")
     opinion = ask(new, "198.51.100.1")
     assert opinion is not None
     assert opinion.score == 5
@@ -239,14 +234,14 @@ def find_children() -> set[str]:
     return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 
 
-def test_a_stop_ends_a_download(start: Start, engines: list[Engine], server: WebServer) -> None:
+def test_a_stop_ends_a_download(start: Start, boxes: list[EngineBox], server: WebServer) -> None:
     """Nothing is left of it: neither a process nor a file."""
     before = find_children()
     server.answer = lambda _connection, _request: server.release.wait()
     blocklist = start(evil={"url": server.url}, wait=False)
     wait_until(lambda: server.requests, "it is asked", gevent.sleep)
     assert find_children() - before
-    engines[0].stop(grace=5)
+    boxes[0].close()
     wait_until(lambda: not find_children() - before, "the process ends", gevent.sleep)
     directory = blocklist.feeds["evil"]._list_path.parent
     assert [path.name for path in directory.iterdir()] == []

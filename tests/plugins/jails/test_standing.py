@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from webfail2ban import JailStatus, LogLines, Status
-from webfail2ban.health.watchdog import Watchdog
-from webfail2ban.testing import NOON
+from webfail2ban.testing import NOON, find_problems
 
 MakeRig = Callable[..., Any]
 
@@ -31,7 +30,7 @@ def ask_jail(rig: Any) -> JailStatus:
 
 
 def watch(rig: Any) -> tuple[str, ...]:
-    return Watchdog(rig.clock, lambda: {"jails": ask(rig)}).look()
+    return find_problems({"jails": ask(rig)}, rig.clock)
 
 
 def stamp(seconds: float) -> str:

@@ -1,12 +1,9 @@
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.plugins.jails.conftest import Rig
 from webfail2ban import parse_address
-from webfail2ban.config import check, read
 from webfail2ban.testing import check_config
 from webfail2ban_jails import Jails, JailSettings, JailsSettings
 from webfail2ban_jails.varying import Varying
@@ -122,22 +119,6 @@ def test_a_mistake_is_said_where_it_is(written: str, said: str) -> None:
     (problem,) = check_config(text, jails=Jails).problems
     assert problem.line == 5
     assert said in f"{problem.key.removeprefix('jails.x.')} {problem.message}"
-
-
-def test_a_variable_of_the_environment_may_be_a_mapping(
-    tmp_path: Path,
-) -> None:
-    """And ``bantime.increment`` is still told from a word for clients."""
-    path = tmp_path / "config.yaml"
-    path.write_text("plugins: [jails]\njails:\n  x: {filter: sshd}\n")
-    env = {
-        "FAIL2BAN_JAILS_X_MAXRETRY": "{default: 5, AS64500: 2}",
-        "FAIL2BAN_JAILS_X_BANTIME_INCREMENT": "true",
-    }
-    configuration = check(read(path, env), {"jails": JailsSettings})
-    jails: Any = configuration.plugins["jails"]
-    assert jails.root["x"].maxretry_by == Varying(5, {"as64500": 2})
-    assert jails.root["x"].bantime_increment
 
 
 def test_an_editor_knows_both_forms() -> None:
