@@ -137,7 +137,7 @@ def test_changes_are_written_by_themselves(life: Life) -> None:
     life.ban()
     wait_until(lambda: not life.keeper.collector.pending, "it is written", gevent.sleep)
     assert life.store.find_lines(NETWORK, "sshd") == ()
-    assert life.store.load_bans(0, 0.0)[0]
+    assert life.store.load_bans(0, 0.0)[0][0]
 
 
 def test_a_stop_writes_what_is_left(life: Life) -> None:

@@ -21,7 +21,7 @@ from webfail2ban.collector import Collector
 from webfail2ban.errors import StoreDamagedError, StoreError
 from webfail2ban.model import Ban
 from webfail2ban.recent import RecentLines
-from webfail2ban.store import BanRow, Store, ban_key
+from webfail2ban.store import BanColumns, Store, ban_key
 from webfail2ban.storekeeper import Storekeeper
 from webfail2ban.turns import give_way
 
@@ -233,12 +233,22 @@ class Keeper:
         seconds = time.monotonic() - began
         log.info("%d bans are in force again, loaded in %.1f s", len(self._bans), seconds)
 
-    def _read_bans(self, storekeeper: Storekeeper) -> Iterator[BanRow]:
+    def _read_bans(self, storekeeper: Storekeeper) -> Iterator[BanColumns]:
+        """Yield what is kept; the next part is read while the last one is put in force."""
         ended_after = self._now() - self._purge_age
-        after: int | None = 0
-        while after is not None:
-            rows, after = storekeeper.call(storekeeper.store.load_bans, after, ended_after)
-            yield from rows
+
+        def begin(after: int) -> Greenlet:
+            reading = gevent.spawn(
+                storekeeper.call, storekeeper.store.load_bans, after, ended_after
+            )
+            give_way()  # or it would begin only when somebody waits for it
+            return reading
+
+        reading: Greenlet | None = begin(0)
+        while reading is not None:
+            part, after = reading.get()
+            reading = None if after is None else begin(after)
+            yield part
 
     def _flush_forever(self) -> None:
         assert self.storekeeper is not None  # noqa: S101 - nobody flushes without one

@@ -1,10 +1,11 @@
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from math import inf
+from typing import cast
 
 import pytest
 
 from webfail2ban.addresses import Network
-from webfail2ban.bans import BanTable, Row
+from webfail2ban.bans import BanTable, Columns
 from webfail2ban.bans.records import ROOM
 from webfail2ban.model import Ban
 from webfail2ban.testing import NOON, Clock
@@ -23,10 +24,20 @@ def make_ban(clock: Clock, seconds: float = 60, jail: str = "sshd", network: Net
     return Ban(network, jail, clock.time, clock.time + seconds)
 
 
+#: A ban as numbers, one of each column.
+Row = tuple[int, int, int, str, float, float, int, str]
+
+
 def make_row(network: str, until: float, jail: str = "sshd", count: int = 0) -> Row:
     parsed = ip_network(network)
     bits = int(parsed.network_address)
     return bits, parsed.prefixlen, parsed.version, jail, NOON - DAY, until, count, "why"
+
+
+def load(bans: BanTable, *rows: Row, size: int = 4) -> None:
+    """Load rows as columns, some at a time."""
+    parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+    bans.load(cast("Columns", tuple(zip(*part, strict=True))) for part in parts)
 
 
 def test_a_banned_client_is_found(clock: Clock, bans: BanTable) -> None:
@@ -271,15 +282,14 @@ def test_a_clock_that_is_set_back_bans_nobody_again(clock: Clock, bans: BanTable
 
 def test_past_and_present_are_loaded_in_any_order(bans: BanTable) -> None:
     """What is too old isn't; of two rows for one jail the later end and higher count hold."""
-    bans.load(
-        [
-            make_row("192.0.2.1/32", NOON + 60, count=1),
-            make_row("192.0.2.1/32", NOON - 60, count=3),
-            make_row("192.0.2.1/32", NOON - 10, "dovecot"),
-            make_row("2001:db8::/64", inf),
-            make_row("198.51.100.0/24", NOON - 20),
-            make_row("198.51.100.1/32", NOON - DAY),
-        ]
+    load(
+        bans,
+        make_row("192.0.2.1/32", NOON + 60, count=1),
+        make_row("192.0.2.1/32", NOON - 60, count=3),
+        make_row("192.0.2.1/32", NOON - 10, "dovecot"),
+        make_row("2001:db8::/64", inf),
+        make_row("198.51.100.0/24", NOON - 20),
+        make_row("198.51.100.1/32", NOON - DAY),
     )
     assert [(str(ban.network), ban.until, ban.count) for ban in bans] == [
         ("192.0.2.1/32", NOON + 60, 3),
@@ -307,9 +317,9 @@ def test_past_and_present_are_loaded_in_any_order(bans: BanTable) -> None:
 def test_a_row_that_is_no_ban_is_refused(bans: BanTable, row: Row, problem: str) -> None:
     """Then nothing is loaded."""
     with pytest.raises(ValueError, match=problem):
-        bans.load([make_row("192.0.2.1/32", inf), row])
+        load(bans, make_row("192.0.2.1/32", inf), row, size=1)
     assert len(bans) == 0
-    bans.load([make_row("192.0.2.1/32", inf)])
+    load(bans, make_row("192.0.2.1/32", inf))
     assert len(bans) == 1
 
 

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from math import ceil, inf
+from typing import cast
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from webfail2ban.addresses import Address, Network
-from webfail2ban.bans import BanTable, Row
+from webfail2ban.bans import BanTable, Columns
 from webfail2ban.model import Ban
 from webfail2ban.testing import Clock
 
@@ -96,7 +97,7 @@ class TableMachine(RuleBasedStateMachine):
     )
     def load(self, rows: list[tuple[Network, str, float, int]]) -> None:
         now = self.clock()
-        loaded: list[Row] = []
+        loaded: list[tuple[object, ...]] = []
         for network, jail, left, count in rows:
             ban = Ban(network, jail, now - 10_000, now + left, "loaded", count)
             bits, prefix = int(network.network_address), network.prefixlen
@@ -115,7 +116,8 @@ class TableMachine(RuleBasedStateMachine):
                 self.plain.put(replace(ban, count=highest), now)
             else:
                 self.plain.bans[network, jail] = replace(known, count=highest)
-        self.table.load(loaded)
+        if loaded:
+            self.table.load([cast("Columns", tuple(zip(*loaded, strict=True)))])
         self.plain.forget_old(now)
 
     @rule(network=st.sampled_from(NETWORKS), jail=st.sampled_from([*JAILS, "nginx", None]))

@@ -3,12 +3,13 @@
 from ipaddress import ip_network
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from webfail2ban.addresses import Network
 from webfail2ban.model import Ban
-from webfail2ban.store import BanRow, Changes, SqliteStore, ban_key
+from webfail2ban.store import Changes, SqliteStore, ban_key
 from webfail2ban.store import sqlite as sqlite_module
 
 NETWORK = ip_network("192.0.2.1")
@@ -29,12 +30,13 @@ def save_bans(store: SqliteStore, *bans: Ban) -> None:
     store.save(changes)
 
 
-def load_bans(store: SqliteStore, ended_after: float = 0.0) -> list[BanRow]:
-    found: list[BanRow] = []
+def load_bans(store: SqliteStore, ended_after: float = 0.0) -> list[tuple[Any, ...]]:
+    """Return the rows of the columns."""
+    found: list[tuple[Any, ...]] = []
     after: int | None = 0
     while after is not None:
-        rows, after = store.load_bans(after, ended_after)
-        found += rows
+        columns, after = store.load_bans(after, ended_after)
+        found += zip(*columns, strict=True)
     return found
 
 

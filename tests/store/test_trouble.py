@@ -27,7 +27,7 @@ def changes(count: int = 1, first: int = 0) -> Changes:
 
 
 def count_bans(store: SqliteStore) -> int:
-    return len(store.load_bans(0, 0.0)[0])
+    return len(store.load_bans(0, 0.0)[0][0])
 
 
 def test_the_files_are_for_the_owner(store: SqliteStore, path: Path) -> None:

@@ -1,6 +1,6 @@
 """Who is refused until when, and who was: a million bans in memory, where verdicts read them."""
 
-from webfail2ban.bans.loading import Row
+from webfail2ban.bans.loading import Columns
 from webfail2ban.bans.table import BanTable
 
-__all__ = ["BanTable", "Row"]
+__all__ = ["BanTable", "Columns"]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from webfail2ban.addresses import Address, Network
 from webfail2ban.bans.families import place
 from webfail2ban.bans.index import Index
-from webfail2ban.bans.loading import BATCH, Row, append_rows
+from webfail2ban.bans.loading import Columns, append_all
 from webfail2ban.bans.past import Past
 from webfail2ban.bans.records import FREE, IN_FORCE, NONE, PAST, Records
 from webfail2ban.bans.wheel import Wheel
@@ -240,27 +240,25 @@ class BanTable:
         }
         return counts, end if end < len(records) else None
 
-    def load(self, rows: Iterable[Row]) -> None:
+    def load(self, parts: Iterable[Columns]) -> None:
         """Fill in what was kept, in any order: past bans and bans in force, with their counts.
 
-        Of two rows for the same network and jail the later end and the higher count hold.
+        Of two for the same network and jail the later end and the higher count hold.
 
         Raises:
-            ValueError: a row is no ban; nothing is loaded.
+            ValueError: one is no ban; nothing is loaded.
         """
         now = self._now()
         begin = len(self._records)
-        append_rows(self._records, rows, now, now - self.purge_age)
+        append_all(self._records, parts, now, now - self.purge_age)
         end = len(self._records)
         twins = self._index.add_all(begin, end)
         for record, _ in twins:
             self._records.state[record] = FREE
         state = self._records.state
-        for start in range(begin, end, BATCH):
-            part = range(start, min(start + BATCH, end))
-            in_force = [record for record in part if state[record] == IN_FORCE]
-            self._size += len(in_force)
-            self._wheel.add_all(in_force, now)
+        in_force = [record for record in range(begin, end) if state[record] == IN_FORCE]
+        self._size += len(in_force)
+        self._wheel.add_all(in_force, now)
         self._past.add_all(record for record in range(begin, end) if state[record] == PAST)
         for record, twin in twins:
             self._merge(record, twin, now)

@@ -4,7 +4,7 @@ Nothing here knows of greenlets; `webfail2ban.keeper` calls it from a thread.
 """
 
 from webfail2ban.store.changes import BanKey, Changes, ban_key, unpack_lines
-from webfail2ban.store.interface import BanRow, Store
+from webfail2ban.store.interface import BanColumns, Store
 from webfail2ban.store.sqlite import SqliteStore
 
-__all__ = ["BanKey", "BanRow", "Changes", "SqliteStore", "Store", "ban_key", "unpack_lines"]
+__all__ = ["BanColumns", "BanKey", "Changes", "SqliteStore", "Store", "ban_key", "unpack_lines"]

@@ -7,9 +7,18 @@ from webfail2ban.addresses import Network
 from webfail2ban.model import Ban
 from webfail2ban.store.changes import Changes
 
-#: A stored ban as numbers: the network's address and prefix length, the IP version, the jail,
-#: since, until, how many bans there were before, the reason.
-BanRow = tuple[int, int, int, str, float, float, int, str]
+#: Stored bans, by columns: the networks' addresses as numbers, their prefix lengths, the IP
+#: versions, the jails, since, until, how many bans there were before, the reasons.
+BanColumns = tuple[
+    Sequence[int],
+    Sequence[int],
+    Sequence[int],
+    Sequence[str],
+    Sequence[float],
+    Sequence[float],
+    Sequence[int],
+    Sequence[str],
+]
 
 
 class Store(Protocol):
@@ -36,7 +45,7 @@ class Store(Protocol):
     def set_aside(self) -> str:
         """Put what is damaged aside, close, and return where it is now. `open` begins anew."""
 
-    def load_bans(self, after: int, ended_after: float) -> tuple[Sequence[BanRow], int | None]:
+    def load_bans(self, after: int, ended_after: float) -> tuple[BanColumns, int | None]:
         """Return some bans.
 
         Args:
