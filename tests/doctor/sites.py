@@ -38,6 +38,7 @@ backend webfail2ban-agents
 frontend web
     mode http
     bind :80
+    option forwardfor
     filter spoe engine webfail2ban config /etc/haproxy/webfail2ban.spoe.conf
     http-request deny deny_status 403 if { var(txn.wf2b.banned) -m int eq 1 }
     default_backend web-servers

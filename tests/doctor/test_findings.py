@@ -61,6 +61,14 @@ def test_the_text_to_paste_mends_it(tmp_path: Path, case: Case) -> None:
     assert case.kind not in {finding.name for finding in examine(site)}
 
 
+def test_a_socket_that_haproxy_may_use_is_fine(tmp_path: Path) -> None:
+    """As a member of its group, or as anybody."""
+    case = next(case for case in SHOWN if case.kind == "unix-forbidden")
+    site = make_site(tmp_path, case)
+    (tmp_path / "var/lib/haproxy/webfail2ban/spoa.sock").chmod(0o666)
+    assert examine(site) == ()
+
+
 def test_every_kind_is_shown_and_has_its_opposite() -> None:
     """A finding that no test shows may be none."""
     kinds = {kind.name for family in FAMILIES for kind in family.KINDS} - OF_OTHERS

@@ -87,6 +87,7 @@ IN_THE_GUIDE = {
     ("haproxy.cfg", "cache-slides"),
     ("haproxy.cfg", "rule-unknown"),
     ("haproxy.cfg", "mail-without-proxy"),
+    ("haproxy.cfg", "web-without-client"),
     ("haproxy.cfg", "stats-open"),
     ("haproxy.cfg", "stats-admin-open"),
     ("reputation.conf", "set-on-error-default"),

@@ -116,6 +116,11 @@ class Site:
             for line in section.lines:
                 yield section, line
 
+    @property
+    def has_lua(self) -> bool:
+        """Tell whether programs in Lua may read and set variables, which nobody sees here."""
+        return any(line.words[0].startswith("lua-load") for _, line in self.lines())
+
     def all_lines(self) -> Iterator[Line]:
         """Yield every line of every file, the first ones of sections too."""
         sections = [*self.sections, *(part for _, scope in self.scopes for part in scope.sections)]

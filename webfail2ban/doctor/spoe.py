@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from webfail2ban.doctor.reading import Line, Section
 from webfail2ban.doctor.variables import read_acls, spell_out
 
-#: Events that come before a request, of any kind, was read.
-EARLY = frozenset({"on-client-session", "on-server-session"})
-
 #: Events that only an HTTP frontend or backend has.
 OF_HTTP = frozenset(
     {"on-frontend-http-request", "on-backend-http-request", "on-http-response"},

@@ -141,6 +141,17 @@ SHOWN = (
         files=("/run/agent.sock",),
     ),
     Case(
+        "unix-forbidden",
+        cfg=(
+            ("global\n", "global\n    user nobody\n    chroot /var/lib/haproxy\n"),
+            *unix("/webfail2ban/spoa.sock")[1:],
+        ),
+        own=OWN_SOCKET,
+        line=AGENT.replace("127.0.0.1:12345", "unix@/webfail2ban/spoa.sock").strip(),
+        remedy="group: root",
+        files=("/var/lib/haproxy/webfail2ban/spoa.sock",),
+    ),
+    Case(
         "log-chroot",
         cfg=(CHROOT, ("log 127.0.0.1:514", "log /dev/log")),
         line="log /dev/log local0",

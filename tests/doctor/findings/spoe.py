@@ -1,6 +1,6 @@
 """Filters, agents' sections and messages."""
 
-from tests.doctor.sites import DENY, FILTER, REJECT, Case
+from tests.doctor.sites import DENY, FILTER, GOOD_SPOE, REJECT, Case
 from webfail2ban.doctor.site import Own
 
 EVENT = "    event on-client-session\n"
@@ -13,6 +13,9 @@ BY_RULE = (
 )
 SEND = "    http-request send-spoe-group webfail2ban ask\n"
 SEND_TCP = "    tcp-request content send-spoe-group webfail2ban ask\n"
+
+#: All of the agent.
+SECTION = GOOD_SPOE.partition("\n\n")[2].partition("spoe-message")[0]
 
 SHOWN = (
     Case(
@@ -100,9 +103,10 @@ SHOWN = (
     ),
     Case(
         "spoe-agent-missing",
-        spoe=(("spoe-agent webfail2ban-agent\n", "spoe-group x\n"),),
+        spoe=((SECTION, ""),),
         line=FILTER.strip(),
         remedy="spoe-agent webfail2ban",
+        besides=frozenset({"backend-unused", "spoe-message-unused"}),
     ),
     Case(
         "spoe-backend-missing",
@@ -117,6 +121,25 @@ SHOWN = (
         line="use-backend webfail2ban-agent",
         remedy="use-backend webfail2ban-agents",
         besides=frozenset({"backend-unused"}),
+        mends=True,
+    ),
+    Case(
+        "spoe-keyword-unknown",
+        spoe=(("    log global\n", "    use-backends x\n"),),
+        line="use-backends x",
+        remedy="use-backend x",
+    ),
+    Case(
+        "spoe-keyword-unknown",
+        spoe=(("    log global\n", "    option set-on-eror x\n"),),
+        line="option set-on-eror x",
+        remedy="option set-on-error x",
+    ),
+    Case(
+        "spoe-keyword-unknown",
+        spoe=((EVENT, "    event on-client-connection\n"),),
+        line="event on-client-connection",
+        remedy="event on-client-session",
         mends=True,
     ),
     Case(
@@ -206,6 +229,16 @@ SHOWN = (
 
 FINE = (
     Case("spoe-unread", cfg=((DENY, ""), ("    server web1", DENY + "    server web1"))),
+    # A program in Lua may read it.
+    Case(
+        "spoe-unread",
+        cfg=((DENY, ""), ("global\n", "global\n    lua-load /etc/haproxy/own.lua\n")),
+        files=("/etc/haproxy/own.lua",),
+    ),
+    Case(
+        "spoe-keyword-unknown",
+        spoe=(("    log global\n", "    no option continue-on-error\n    maxerrrate 5\n"),),
+    ),
     # Whoever only tells of responses wants no answer.
     Case(
         "spoe-unread",

@@ -157,6 +157,12 @@ SHOWN = (
         mends=True,
     ),
     Case(
+        "web-without-client",
+        cfg=(("    option forwardfor\n", ""),),
+        line="server web1 127.0.0.1:8080 check",
+        remedy="http-request set-header X-Forwarded-For %[src]",
+    ),
+    Case(
         "stats-admin-open",
         cfg=stats("127.0.0.1:8404", "    stats admin if TRUE\n"),
         line="stats admin if TRUE",
@@ -212,6 +218,12 @@ SHOWN = (
         ),
         line="event on-client-session if ! { src -f /etc/haproxy/whitelist.lst }",
         remedy="touch /etc/haproxy/whitelist.lst",
+    ),
+    Case(
+        "file-missing",
+        cfg=after_deny("    http-request set-var(txn.x) path,map_beg(/etc/haproxy/x.map,none)\n"),
+        line="http-request set-var(txn.x) path,map_beg(/etc/haproxy/x.map,none)",
+        remedy="put the file to /etc/haproxy/x.map",
     ),
     Case(
         "file-missing",
@@ -283,6 +295,17 @@ FINE = (
                 "mode tcp\n    default-server send-proxy\n    server dovecot1",
             ),
         ),
+    ),
+    Case(
+        "web-without-client",
+        cfg=(
+            ("    option forwardfor\n", ""),
+            ("server web1", "option forwardfor\n    server web1"),
+        ),
+    ),
+    Case(
+        "web-without-client",
+        cfg=(("    option forwardfor\n", ""), ("8080 check", "8080 check send-proxy-v2")),
     ),
     Case("stats-admin-open", cfg=stats(":8404", "    stats auth a:b\n    stats admin if TRUE\n")),
     Case("stats-open", cfg=stats("127.0.0.1:8404", "")),

@@ -1,5 +1,6 @@
 """Files that HAProxy reads at its start."""
 
+import re
 from collections.abc import Iterator
 
 from webfail2ban.doctor.finding import Finding, error
@@ -19,6 +20,9 @@ NAMING = ("-f", "crt", "ca-file", "crl-file", "errorfile", "lf-file", "file")
 
 #: Keywords whose second or third word is a file.
 LOADING = {"lua-load": 1, "lua-load-per-thread": 1, "errorfile": 2}
+
+#: A file that a converter looks into.
+MAP = re.compile(r"\bmap\w*\(\s*(/[^,)\s]+)")
 
 
 def find(site: Site) -> Iterator[Finding]:
@@ -46,3 +50,4 @@ def _files(line: Line) -> Iterator[str]:
     for place, word in enumerate(line.words):
         if word in NAMING:
             yield line.word(place + 1)
+        yield from MAP.findall(word)

@@ -87,7 +87,7 @@ def _asks(scope: Scope) -> bool:
 
 def _is_read(site: Site, engine: Engine) -> bool:
     """Tell whether a rule reads the answer, or means to: names are another family's."""
-    if reads_engine(engine.proxy, engine):
+    if reads_engine(engine.proxy, engine) or site.has_lua:
         return True
     sections = [engine.proxy, *site.of(*EXITS)]
     return any(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from webfail2ban.doctor.finding import Finding, error, hint, warning
 from webfail2ban.doctor.reading import Line, Section
@@ -9,6 +10,10 @@ from webfail2ban.doctor.site import Engine, Site
 from webfail2ban.doctor.spoe import OF_BACKENDS, OF_FRONTENDS, OF_HTTP, Message, Scope
 from webfail2ban.doctor.variables import find_read, find_set, rules
 
+KEYWORD = error(
+    "spoe-keyword-unknown",
+    "The SPOE file has a keyword, an option or an event that HAProxy doesn't know.",
+)
 UNKNOWN = error(
     "spoe-message-missing",
     "`messages` or a group names a message that isn't there, or `send-spoe-group` a group.",
@@ -46,7 +51,27 @@ VARIES = hint(
     "remember its answers.",
 )
 
-KINDS = (UNKNOWN, UNUSED, SILENT, NEVER, TOO_EARLY, BEFORE_GROUP, BEFORE_RULE, VARIES)
+KINDS = (KEYWORD, UNKNOWN, UNUSED, SILENT, NEVER, TOO_EARLY, BEFORE_GROUP, BEFORE_RULE, VARIES)
+
+#: The keywords of each section (SPOE.txt 2.4 to 2.6).
+KEYWORDS = {
+    "spoe-agent": (
+        *("groups", "log", "max-frame-size", "max-waiting-frames", "maxconnrate", "maxerrrate"),
+        *("messages", "option", "register-var-names", "timeout", "use-backend"),
+    ),
+    "spoe-message": ("acl", "args", "event"),
+    "spoe-group": ("messages",),
+}
+
+#: The words behind some of them.
+SECOND = {
+    "option": (
+        *("async", "continue-on-error", "dontlog-normal", "force-set-var", "pipelining"),
+        *("send-frag-payload", "set-on-error", "set-process-time", "set-total-time", "var-prefix"),
+    ),
+    "timeout": ("hello", "idle", "processing"),
+    "event": tuple(sorted({*OF_FRONTENDS, *OF_BACKENDS, *OF_HTTP, "on-tcp-response"})),
+}
 
 #: What is there only when a request is, or a part of it.
 OF_REQUEST = re.compile(
@@ -66,6 +91,8 @@ VARYING = re.compile(
 def find(site: Site) -> Iterator[Finding]:
     """Find what is wrong with messages."""
     for engine, scope in site.scopes:
+        for section in scope.sections:
+            yield from _find_strange(section)
         yield from _find_names(engine, scope)
         for message in scope.sent_on_events:
             yield from _find_early(message)
@@ -77,6 +104,22 @@ def find(site: Site) -> Iterator[Finding]:
                 yield from _find_never(engine, message)
                 yield from _find_before_rule(engine.proxy, message)
             yield from _find_groups(engine, engine.scope)
+
+
+def _find_strange(section: Section) -> Iterator[Finding]:
+    """Find words that HAProxy doesn't know."""
+    for line in section.lines:
+        place = 1 if line.starts("no") else 0
+        word, known = line.word(place), KEYWORDS[section.kind]
+        if word in SECOND and word in known:
+            word, known = line.word(place + 1), SECOND[word]
+        if word not in known:
+            alike = get_close_matches(word, known, 1)
+            yield KEYWORD.at(
+                line,
+                f"{section} has {word!r}, which HAProxy doesn't know",
+                line.text.replace(word, alike[0]) if alike else f"# known are {', '.join(known)}",
+            )
 
 
 def _find_names(engine: Engine, scope: Scope) -> Iterator[Finding]:

@@ -60,23 +60,22 @@ def find(site: Site) -> Iterator[Finding]:
         for line in message.section.lines
         for name in find_set(line.words)
     }
-    lua = any(line.words[0].startswith("lua-load") for _, line in site.lines())
     for section in site.proxies:
         for line in section.lines:
             if not line.starts("filter"):
                 for name in find_read(line.words):
                     if name not in known:
-                        yield from _judge(site, section, line, name, lua=lua)
+                        yield from _judge(site, section, line, name)
 
 
-def _judge(site: Site, section: Section, line: Line, name: Name, *, lua: bool) -> Iterator[Finding]:
+def _judge(site: Site, section: Section, line: Line, name: Name) -> Iterator[Finding]:
     """Say what is wrong with a variable that no rule sets."""
     engines = site.engines_of(section)
     meant = _meant(name, engines or site.engines)
     right = None if meant is None else _right_name(site, meant, name)
     if meant is None or right is None:
         unread = any(not _is_known(engine) for engine in engines or site.engines)
-        if not lua and not unread:
+        if not site.has_lua and not unread:
             yield UNSET.at(
                 line,
                 f"{section} reads var({name}), which no rule sets and no agent of webfail2ban's",

@@ -1,8 +1,11 @@
 """The way to the agents: in clear, through a chroot, to where our configuration listens."""
 
+import grp
+import pwd
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import PurePosixPath
+from stat import S_IWGRP, S_IWOTH, S_IWUSR
 
 from webfail2ban.doctor.finding import Finding, error, warning
 from webfail2ban.doctor.reading import Line
@@ -29,12 +32,16 @@ CHROOT = error(
     "unix-chroot",
     "A server's unix socket lies outside of the chroot. HAProxy looks for its path inside of it.",
 )
+FORBIDDEN = error(
+    "unix-forbidden",
+    "HAProxy's user and group may not write to an agent's unix socket.",
+)
 LOG_CHROOT = warning(
     "log-chroot",
     "A log's unix socket isn't there inside of the chroot: HAProxy logs nothing.",
 )
 
-KINDS = (CLEARTEXT, UNVERIFIED, TLS, ELSEWHERE, CHROOT, LOG_CHROOT)
+KINDS = (CLEARTEXT, UNVERIFIED, TLS, ELSEWHERE, CHROOT, FORBIDDEN, LOG_CHROOT)
 
 #: What a server's line needs for TLS.
 VERIFIED = "ssl verify required ca-file /etc/haproxy/agent-ca.pem verifyhost agent.example"
@@ -52,6 +59,7 @@ def find(site: Site) -> Iterator[Finding]:
         for server in servers:
             yield from _find_cleartext(server)
             yield from _find_disagreement(site, server)
+            yield from _find_forbidden(site, server)
         if servers and site.own.file and not any(_leads(site, one) for one in servers):
             yield from _find_elsewhere(site.own, servers)
     yield from _find_chroot(site)
@@ -124,6 +132,29 @@ def _find_elsewhere(own: Own, servers: tuple[Server, ...]) -> Iterator[Finding]:
         f"{own.file} has the agent listen on {place} (spoa), and no server leads there",
         line.text.replace(servers[0].shown, shown),
     )
+
+
+def _find_forbidden(site: Site, server: Server) -> Iterator[Finding]:
+    """Find a socket that isn't HAProxy's to use, where both are on this machine."""
+    user, group = (site.last_global(word) for word in ("user", "group"))
+    if not server.path or user is None or not site.machine.here:
+        return
+    path = chroot_of(site) + server.path
+    try:
+        stat = site.machine.path(path).stat()
+        uid = pwd.getpwnam(user.word(1)).pw_uid
+        gid = grp.getgrnam(group.word(1)).gr_gid if group is not None else 0
+    except (OSError, KeyError):
+        return
+    # HAProxy gives up all groups but the one that it is told.
+    bit = S_IWUSR if stat.st_uid == uid else S_IWGRP if stat.st_gid == gid else S_IWOTH
+    if not stat.st_mode & bit:
+        name = group.word(1) if group is not None else "root"
+        yield FORBIDDEN.at(
+            server.line,
+            f"{path} may not be used by the user {user.word(1)} and the group {name}",
+            f"# in webfail2ban's config.yaml\ngroup: {name}\n# or at once\nchgrp {name} {path}",
+        )
 
 
 def _find_chroot(site: Site) -> Iterator[Finding]:
