@@ -75,8 +75,10 @@ class Whitelist:
         """Allow a client that is on a list."""
         if query.address is None:
             return None
-        for networks in (self._networks, self.hosts.networks):
-            for reason in networks.covering(query.address):
+        for reason in self._networks.covering(query.address):
+            return Opinion.allow(reason)
+        if self.hosts.networks is not None:
+            for reason in self.hosts.networks.covering(query.address):
                 return Opinion.allow(reason)
         return None
 

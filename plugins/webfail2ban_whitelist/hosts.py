@@ -30,7 +30,7 @@ class Hosts:
         make_resolver: Makes what asks for them; nobody is asked before the start.
 
     Attributes:
-        networks: Who passes because of them: why, by network.
+        networks: Who passes because of them: why, by network; None while nobody does.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Hosts:
         self._kept: dict[str, float] = {}
         self._taken_over = False
         self._reasons: dict[Network, str] = {}
-        self.networks: NetworkMap[str] = NetworkMap()
+        self.networks: NetworkMap[str] | None = None
 
     def __iter__(self) -> Iterator[Host]:
         """Go through what is known."""
@@ -167,7 +167,7 @@ class Hosts:
         for network, reason in reasons.items():
             networks[network] = reason
         changed = {network for network, _ in reasons.items() ^ self._reasons.items()}
-        self.networks, self._reasons = networks, reasons
+        self.networks, self._reasons = networks if reasons else None, reasons
         for network in changed:
             engine.forget(network)
 

@@ -82,7 +82,8 @@ class Rig:
             task()
 
     def passes(self, address: str) -> bool:
-        return any(self.hosts.networks.covering(parse_address(address)))
+        networks = self.hosts.networks
+        return networks is not None and any(networks.covering(parse_address(address)))
 
     @property
     def problems(self) -> list[str]:
