@@ -56,16 +56,25 @@ def test_the_mode_is_that_of_the_version(version: tuple[int, ...], mode: str) ->
     assert f"    mode {mode}\n" in agents
 
 
-def test_an_addition_brings_what_it_adds_to() -> None:
-    """Its backends and defaults; as a whole all of it."""
-    snippet = write_scenario(KIT, "observe", NAMES, whole=False).files["webfail2ban.cfg"]
-    sections = [(section.kind, section.name) for section in split(snippet)]
-    assert ("defaults", "") in sections
-    assert ("backend", "webfail2ban-agents") in sections
-    whole = write_scenario(KIT, "observe", NAMES, whole=True).files["haproxy.cfg"]
-    names = [section.name for section in split(whole)]
-    assert len(set(names)) >= 6
-    assert {"web", "observed"} <= set(names)
+def test_a_socket_takes_a_socket() -> None:
+    """Where ours is none, HAProxy asks where we listen, and the operator hears of it."""
+    elsewhere = write_scenario(KIT, "socket", NAMES, whole=False)
+    assert elsewhere.warnings == (
+        "spoa.address of our configuration is no unix socket, but 192.0.2.1:999",
+    )
+    there = write_scenario(KIT, "socket", replace(NAMES, server="unix@/x.sock"), whole=False)
+    assert "server agent1 unix@/x.sock check" in there.files["webfail2ban.cfg"]
+    assert not there.warnings
+
+
+def test_a_plugin_that_a_scenario_needs_is_named() -> None:
+    """In the file, and aloud if it isn't loaded."""
+    written = write_scenario(KIT, "observe", NAMES, whole=True)
+    assert "# What you change" in written.files["haproxy.cfg"]
+    assert "needs its plugin observe." in written.files["haproxy.cfg"]
+    assert "add observe to plugins" in written.warnings[0]
+    loaded = replace(NAMES, plugins=("jails", "observe"))
+    assert not write_scenario(KIT, "observe", loaded, whole=True).warnings
 
 
 def test_times_and_variables_are_ours() -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.migration.conftest import Engines, Jails, settings_of
+from webfail2ban.config import check, parse
 from webfail2ban.errors import ConfigurationError, FilterError
+from webfail2ban.loader import load
 from webfail2ban.migration import draft_fail2ban, render
 
 
@@ -234,6 +236,19 @@ def test_what_is_remembered_is_remembered(fail2ban: Jails) -> None:
     assert "store" not in settings_of(draft_fail2ban(directory))
     (directory / "fail2ban.local").write_text("[DEFAULT]\ndbpurgeage = 8d\n")
     assert settings_of(draft_fail2ban(directory))["store"] == {"purge_age": "8d"}
+
+
+def test_every_jail_of_debians_comes_along(fail2ban: Jails) -> None:
+    """All at once, and as they are; the one that lets clients in doesn't."""
+    draft = draft_fail2ban(fail2ban("[DEFAULT]\nenabled = true\n"))
+    settings = settings_of(draft)
+    assert len(settings["jails"]) > 80
+    document = parse(render(draft))
+    check(document, load(document.plugins, document.plugin_dirs).models)
+    lost = [said for said in draft.left_out if "left out: jail " in said]
+    assert [said.partition("left out: ")[2].partition(":")[0] for said in lost] == [
+        "jail pass2allow-ftp"
+    ]
 
 
 def test_nothing_enabled_is_said(fail2ban: Jails) -> None:

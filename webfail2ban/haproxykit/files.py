@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from textwrap import wrap
 
 from webfail2ban.errors import ConfigurationError, Problem
 from webfail2ban.filters.suggestion import suggest
-from webfail2ban.haproxykit.kit import BASE, Kit
+from webfail2ban.haproxykit.kit import Kit
 from webfail2ban.haproxykit.moving import move, named_files
 from webfail2ban.haproxykit.names import Names
-from webfail2ban.haproxykit.sections import Section, missing_backends, split, without_machine
+from webfail2ban.haproxykit.sections import split, without_machine
 
 #: What the operator fills in himself; it is never replaced.
 LISTS = ".lst"
@@ -16,14 +17,24 @@ LISTS = ".lst"
 #: Proxies that may say who comes through them.
 PROXIES = "proxies.lst"
 
+#: Where a scenario's agent is that needs a unix socket.
+SOCKET = "server agent1 unix@"
+
 #: What the files are called: a whole configuration, or what is added to one.
 WHOLE, SNIPPET = "haproxy.cfg", "webfail2ban.cfg"
 
 #: What a scenario's file says at its beginning: what it is, then paragraphs of a comment.
-_HEAD = re.compile(r"(# .*\n)((?:#.*\n)*)")
+_HEAD = re.compile(r"# .*\n(?:# .*\n)*")
+_PLACE = re.compile(r"#\n(# For HAProxy .*\n(?:# .*\n)*)")
 
-#: The paragraph of them that says where the file goes to.
-_PLACE = re.compile(r"#\n# (?:For HAProxy|Comes after)(?:.*\n)(?:# .*\n)*")
+#: Sentences of them that are only true of the shipped file.
+_SHIPPED = ("For HAProxy ", "Goes to ")
+
+#: The plugin that a scenario is nothing without.
+_PLUGIN = re.compile(r"webfail2ban needs its plugin (\w+)")
+
+#: Characters of a line.
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,16 @@ def write_scenario(kit: Kit, scenario: str, names: Names, *, whole: bool) -> Wri
         message = f"there is no scenario {scenario}{suggest(scenario, kit.scenarios)}"
         raise ConfigurationError([Problem(message, hint=", ".join(kit.scenarios))])
     text = kit.read(f"{scenario}.cfg")
-    written = _make_whole(kit, text) if whole else _make_snippet(kit, text)
+    written = _keep_head(text) if whole else _make_snippet(_keep_head(text))
     files = {WHOLE if whole else SNIPPET: _head(scenario, names, whole=whole) + written}
     waiting = [*named_files(written)]
     for name in waiting:
         if name not in files and kit.has(name):
             files[name] = kit.read(name)
             waiting += named_files(files[name])
-    warnings = [*names.warnings]
+    warnings = [*names.warnings, *_missing_plugins(text, names)]
+    if SOCKET in written and not names.server.startswith("unix@"):
+        warnings.append(f"spoa.address of our configuration is no unix socket, but {names.server}")
     if PROXIES in files:
         files[PROXIES], warning = _list_proxies(files[PROXIES], names)
         warnings += warning
@@ -71,47 +84,43 @@ def write_scenario(kit: Kit, scenario: str, names: Names, *, whole: bool) -> Wri
 
 def _head(scenario: str, names: Names, *, whole: bool) -> str:
     version = ".".join(map(str, names.version))
-    lines = [
-        f"Written by `webfail2ban haproxy-config {scenario}` for HAProxy {version}.",
+    place = (
         f"This is a whole configuration, for {names.directory / WHOLE}."
         if whole
-        else f"Take over what yours lacks, or start both: haproxy -f {WHOLE} -f {SNIPPET}.",
-        "The addresses in `bind` and in the other `server` lines are yours to set.",
-        "",
-    ]
-    return "".join(f"# {line}".rstrip() + "\n" for line in lines)
+        else f"Take over what yours lacks, or start both: haproxy -f {WHOLE} -f {SNIPPET}."
+    )
+    written = f"Written by `webfail2ban haproxy-config {scenario}` for HAProxy {version}."
+    return f"# {written}\n# {place}\n#\n"
 
 
-def _body(text: str) -> str:
-    """Leave out where the shipped file goes to."""
-    found = _HEAD.match(text)
+def _keep_head(text: str) -> str:
+    """Leave out where the shipped file goes to, and keep what else its beginning says."""
+    title = _HEAD.match(text)
+    found = _PLACE.match(text, title.end()) if title else None
     if found is None:
         return text
-    return found[1] + _PLACE.sub("", found[2], count=1) + text[found.end() :]
+    words = " ".join(line.removeprefix("# ") for line in found[1].splitlines())
+    kept = [said for said in words.split(". ") if not said.startswith(_SHIPPED)]
+    lines = wrap(". ".join(kept), WIDTH, initial_indent="# ", subsequent_indent="# ")
+    paragraph = "".join(f"{line}\n" for line in ["#", *lines]) if kept else ""
+    return text[: found.start()] + paragraph + text[found.end() :]
 
 
-def _make_whole(kit: Kit, text: str) -> str:
-    """Return all that HAProxy starts with: an addition comes after what it adds to."""
-    if any(section.kind == "global" for section in split(text)):
-        return _body(text)
-    return _body(kit.read(f"{BASE}.cfg")) + "\n" + _body(text)
-
-
-def _make_snippet(kit: Kit, text: str) -> str:
+def _make_snippet(text: str) -> str:
     """Return what is added to a configuration: nothing that is about the machine."""
-    base = split(kit.read(f"{BASE}.cfg"))
-    sections: list[Section] = []
-    for section in split(_body(text)):
-        kept = without_machine(section) if section.kind == "global" else section
-        sections += [kept] if kept else []
-    if not any(section.kind == "defaults" for section in sections):
-        sections[1:1] = [section for section in base if section.kind == "defaults"]
-    spoe = "".join(kit.read(name) for name in named_files(text) if name.endswith(".conf"))
-    missing = missing_backends(sections, spoe)
-    sections += [
-        section for section in base if section.kind == "backend" and section.name in missing
+    kept = (
+        without_machine(section) if section.kind == "global" else section for section in split(text)
+    )
+    snippet = "".join(section.text for section in kept if section is not None)
+    return re.sub(r"\n{3,}", "\n\n", snippet)
+
+
+def _missing_plugins(text: str, names: Names) -> list[str]:
+    return [
+        f"add {plugin} to plugins of our configuration, and its settings"
+        for plugin in _PLUGIN.findall(text)
+        if plugin not in names.plugins
     ]
-    return re.sub(r"\n{3,}", "\n\n", "".join(section.text for section in sections))
 
 
 def _list_proxies(text: str, names: Names) -> tuple[str, list[str]]:

@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).parents[2] / "haproxy"
 #: Where an installation has it, below the prefix; pyproject.toml says so.
 INSTALLED = "share/webfail2ban/haproxy"
 
-#: The scenario that has the rest of those that are only additions.
+#: A scenario by which the directory is known.
 BASE = "haproxy"
 
 #: Not for operators: programs run these, and set their variables.

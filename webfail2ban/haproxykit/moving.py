@@ -10,7 +10,7 @@ from webfail2ban.haproxykit.names import IDLE, PROCESSING, TRIED_SCOPE, Names
 #: What stands in the shipped files.
 DIRECTORY = "/etc/haproxy/"
 PREFIX = "wf2b"
-AGENT = "127.0.0.1:12345"
+AGENT = " agent1 "
 
 #: A condition about HAProxy's version, and its two branches.
 _CONDITION = re.compile(
@@ -54,8 +54,8 @@ def _choose(found: re.Match[str], names: Names) -> str:
 
 
 def _server(found: re.Match[str], names: Names) -> str:
-    """Move the agent beside HAProxy; a second one is somewhere else, by the same means."""
-    address = names.server if found[2] == AGENT else found[2]
+    """Move our agent, the first; a second one is somewhere else, and asked by the same means."""
+    address = names.server if found[1].endswith(AGENT) else found[2]
     return f"{found[1]}{address}{names.options}"
 
 

@@ -39,6 +39,7 @@ class Names:
         processing: Seconds for ``timeout processing``.
         variables: Further variables that plugins tell.
         proxies: Addresses and networks that may say who comes through them.
+        plugins: Those that are loaded.
         warnings: What the operator has to see to.
     """
 
@@ -52,6 +53,7 @@ class Names:
     processing: float = PROCESSING
     variables: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -104,6 +106,7 @@ def name_agent(settings: EngineSettings, wishes: Wishes) -> Names:
         processing=max(PROCESSING, verdict.timeout * 2),
         variables=tuple(name for plugin in settings.plugins for name in VARIABLES.get(plugin, ())),
         proxies=tuple(map(show_network, settings.trusted_proxies)),
+        plugins=settings.plugins,
         warnings=tuple(warnings),
     )
 

@@ -14,9 +14,6 @@ _COMMENT = re.compile(r"\s*(#.*)?$")
 #: Lines of `global` that are about the machine, not about a scenario.
 _MACHINE = re.compile(r"\s+(log|chroot|user|group|stats|daemon|maxconn|pidfile|log-tag)\b")
 
-#: A backend that something names.
-_NAMED = re.compile(r"^\s*(?:default_backend|use_backend|use-backend)\s+(\S+)", re.MULTILINE)
-
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -68,10 +65,3 @@ def without_machine(section: Section) -> Section | None:
             kept += [*above, line]
         above = []
     return Section(section.kind, section.name, "".join([head, *kept])) if kept else None
-
-
-def missing_backends(sections: list[Section], others: str) -> set[str]:
-    """Return the backends that are named, by sections or by other files, and not there."""
-    there = {section.name for section in sections if section.kind in {"backend", "listen"}}
-    text = "".join(section.text for section in sections) + others
-    return set(_NAMED.findall(text)) - there

@@ -18,6 +18,12 @@ RECIDIVE = "recidive"
 #: What fail2ban remembers ended bans for unless it says otherwise, and webfail2ban too.
 PURGE_AGE = 86_400.0
 
+#: What a jail's `blocktype` is whose action lets clients in, who knocked at a secret place.
+LETTING_IN = frozenset({"ACCEPT", "RETURN"})
+
+#: Jails that a comment names; there may be a hundred.
+NAMED = 5
+
 #: Words in the names of actions, and what does their work here.
 ACTIONS = {
     "mail": "the plugin apprise sends mail, webhook asks a web service",
@@ -80,8 +86,10 @@ def _jail(jail: Section, files: JailFiles, name: str, logs: Logs, *, keep_filter
 
     Raises:
         FilterError: it has no filter that can be used.
-        ValueError: it reads no log.
+        ValueError: it reads no log, or is no jail in our sense.
     """
+    if (files.get(name, "blocktype") or "").upper() in LETTING_IN:
+        raise ValueError("its action lets clients in: whoever it finds would be refused here")
     if parse_spec(files.get(name, "filter") or name).name == RECIDIVE:
         jail.set("bans_of", ["*"], "Counts bans themselves, instead of reading them in a log.")
         set_limits(files, name, jail)
@@ -108,12 +116,14 @@ def _set_filter(jail: Section, found: JailFilter) -> None:
 
 def _name_actions(jails: Section, files: JailFiles, names: list[str]) -> None:
     """Name what fail2ban does when it bans: here HAProxy is told."""
-    users: dict[str, list[str]] = {}
+    users: dict[str, dict[str, None]] = {}
     for name in names:
         for action in files.actions(name):
-            users.setdefault(action, []).append(name)
-    for action, jail_names in users.items():
+            users.setdefault(action, {})[name] = None
+    for action, names_of_jails in users.items():
         why = next((text for word, text in ACTIONS.items() if word in action), None)
+        some = ", ".join(list(names_of_jails)[:NAMED])
+        more = f" and {len(names_of_jails) - NAMED} more" if len(names_of_jails) > NAMED else ""
         jails.leave_out(
-            f"action {action} ({', '.join(jail_names)})", why or "HAProxy refuses whoever is banned"
+            f"action {action} ({some}{more})", why or "HAProxy refuses whoever is banned"
         )
