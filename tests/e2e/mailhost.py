@@ -18,7 +18,6 @@ from pathlib import Path
 
 import trustme
 
-from tests.e2e.clients import connect
 from tests.e2e.ports import LOOPBACK
 from tests.e2e.proxyprotocol import read_v2
 
@@ -76,7 +75,7 @@ class LoginServer(socketserver.ThreadingTCPServer):
 
     def write(self, line: str, client: IPv4Address | IPv6Address) -> None:
         """Write a line to the log, with a client's address in it."""
-        told = line.replace("{client}", str(client)).replace("{user}", USER)
+        told = line.replace("{client}", show(client)).replace("{user}", USER)
         with self._log.open("a", encoding="utf-8") as log:
             log.write(f"{time.strftime('%b %d %H:%M:%S')} mail {self.service.program}: {told}\n")
 
@@ -89,11 +88,17 @@ class LoginHandler(socketserver.BaseRequestHandler):
         client = read_v2(self.request)
         if client is None:
             return  # a health check
-        self.server.clients.append(str(client))
+        self.server.clients.append(show(client))
         if self.server.service.tls:
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         with self.request, self.request.makefile("rwb", buffering=0) as stream:
             self.server.service.talk(stream, lambda line: self.server.write(line, client))
+
+
+def show(client: IPv4Address | IPv6Address) -> str:
+    """Write an address as programs in C do, an IPv4 address within IPv6 with its dots."""
+    family = socket.AF_INET6 if client.version == 6 else socket.AF_INET
+    return socket.inet_ntop(family, client.packed)
 
 
 def talk_imap(stream: socket.SocketIO, write: Callable[[str], None]) -> None:
@@ -161,13 +166,12 @@ class Imap(imaplib.IMAP4):
         return self._given
 
 
-def log_in(service: str, port: int, client: str, authority: Authority) -> bool:
-    """Try a wrong password as a mail program does.
+def log_in(service: str, connection: socket.socket, authority: Authority) -> bool:
+    """Try a wrong password as a mail program does, on a connection that is taken over.
 
     Returns:
         Whether the server was there to refuse it; else HAProxy ended the connection before.
     """
-    connection = connect(port, client)
     try:
         if SERVICES[service].tls:
             connection = authority.client.wrap_socket(connection, server_hostname=NAME)

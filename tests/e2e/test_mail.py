@@ -1,15 +1,17 @@
 """A mail server behind HAProxy, by the shipped configuration: from a wrong password to the ban."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e import shipped
+from tests.e2e.clients import connect
 from tests.e2e.mailhost import SERVICES, Authority, LoginServer, log_in
 from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.stage import Stage
-from tests.e2e.waiting import wait_until
+from tests.e2e.waiting import PATIENCE, wait_until
 
 #: The lines of mail.cfg with HAProxy's own ports, and those of the mail server.
 BINDS = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993}
@@ -45,6 +47,8 @@ class Site:
             f"bind :::{port} v4v6": f"bind {LOOPBACK}:{self.ports[name]} accept-proxy"
             for name, port in BINDS.items()
         }
+        self.direct = free_port()
+        binds["bind :::143 v4v6"] += f"\n    bind ::ffff:{LOOPBACK}:{self.direct} v4v6"
         servers = {
             f"{LOOPBACK}:{port}": f"{LOOPBACK}:{stage.serve(self.servers[name])}"
             for name, port in SERVERS.items()
@@ -55,7 +59,7 @@ class Site:
 
     def log_in(self, service: str, client: str) -> bool:
         """Whether the server was there to refuse a wrong password."""
-        return log_in(service, self.ports[service], client, self.authority)
+        return log_in(service, connect(self.ports[service], client), self.authority)
 
     def wait_for_ban(self, service: str, client: str) -> None:
         """Wait until HAProxy ends a client's connection, without asking the server."""
@@ -89,6 +93,22 @@ def test_wrong_passwords_ban(site: Site, service: str, client: str) -> None:
     heard = len(site.servers[service].clients)
     assert not site.log_in(service, client)
     assert len(site.servers[service].clients) == heard
+
+
+def test_a_client_of_a_bind_for_both_versions_of_ip_is_banned(site: Site) -> None:
+    """Who is ::ffff:127.0.0.9 to HAProxy, and in the server's log, is 127.0.0.9 to both of us."""
+
+    def log_in_directly() -> bool:
+        connection = socket.create_connection(
+            (LOOPBACK, site.direct), PATIENCE, source_address=("127.0.0.9", 0)
+        )
+        return log_in("imap", connection, site.authority)
+
+    for _ in range(5):
+        assert log_in_directly()
+    assert "::ffff:127.0.0.9" in site.servers["imap"].clients
+    wait_until(lambda: not log_in_directly(), "the client is refused")
+    site.agent.process.wait_for(" ban 127.0.0.9 [dovecot]")
 
 
 def test_a_ban_holds_for_every_service(site: Site) -> None:
