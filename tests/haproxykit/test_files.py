@@ -71,7 +71,7 @@ def test_a_plugin_that_a_scenario_needs_is_named() -> None:
     """In the file, and aloud if it isn't loaded."""
     written = write_scenario(KIT, "observe", NAMES, whole=True)
     assert "# What you change" in written.files["haproxy.cfg"]
-    assert "needs its plugin observe." in written.files["haproxy.cfg"]
+    assert "needs its plugin\n# observe." in written.files["haproxy.cfg"]
     assert "add observe to plugins" in written.warnings[0]
     loaded = replace(NAMES, plugins=("jails", "observe"))
     assert not write_scenario(KIT, "observe", loaded, whole=True).warnings
@@ -100,6 +100,17 @@ def test_a_scenario_that_there_is_not_is_an_error() -> None:
     """The message has those that there are."""
     with pytest.raises(ConfigurationError, match=r"did you mean mail\?.*tracker"):
         write_scenario(KIT, "mial", NAMES, whole=False)
+
+
+def test_a_snippet_has_nothing_about_the_machine() -> None:
+    """But what a scenario needs of the section `global`, and what it says about that."""
+    needed = write_scenario(KIT, "challenge", NAMES, whole=False).files["webfail2ban.cfg"]
+    (section,) = (section for section in split(needed) if section.kind == "global")
+    assert "set-var proc.challenge_key" in section.text
+    assert "all of them one" in section.text
+    assert "stats socket" not in section.text
+    nothing = write_scenario(KIT, "mail", NAMES, whole=False).files["webfail2ban.cfg"]
+    assert not [section for section in split(nothing) if section.kind == "global"]
 
 
 def test_sections_are_the_text() -> None:

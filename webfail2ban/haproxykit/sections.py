@@ -41,7 +41,7 @@ def split(text: str) -> list[Section]:
                 above = []
             found.append(Section(beginning[1], beginning[2], "".join(above) + line))
             above = []
-        elif _COMMENT.match(line) or line.startswith(".if"):
+        elif not line.strip() or line.startswith(("#", ".if")):
             above.append(line)
         else:
             last = found[-1]
@@ -64,4 +64,5 @@ def without_machine(section: Section) -> Section | None:
         if not _MACHINE.match(line):
             kept += [*above, line]
         above = []
+    kept += above if "".join(above).strip() else []  # settings to be switched on
     return Section(section.kind, section.name, "".join([head, *kept])) if kept else None
