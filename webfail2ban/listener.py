@@ -202,10 +202,12 @@ class Listener(ABC):
         """
         while True:
             gevent.sleep(min(self._read_timeout / 4, 1.0))
-            now = time.monotonic()
-            for client in (*self._served, *self._refused):
-                if client.silent_for(now) >= self._patience(client):
-                    client.time_out()
+            self._end_silent(time.monotonic())
+
+    def _end_silent(self, now: float) -> None:
+        for client in (*self._served, *self._refused):
+            if client.silent_for(now) >= self._patience(client):
+                client.time_out()
 
 
 def _bind_tcp(address: str, port: int) -> socket.socket:
