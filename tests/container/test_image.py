@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 from tests.container.containers import Container
 from tests.container.dockerfile import ROOT, Image, Stage, read
-from tests.container.locks import locked
+from tests.container.locks import LOCK, locked
 from tests.e2e.ports import LOOPBACK, free_port
 from tests.waiting import wait_until
 from webfail2ban.testing import SpopClient
@@ -168,3 +168,18 @@ def test_its_ports_are_those_of_the_configuration(stage: Stage) -> None:
 def test_only_the_state_is_a_volume(stage: Stage) -> None:
     """What an image of one's own puts beside it would be lost in a volume."""
     assert stage.starts["VOLUME"] == "/var/lib/webfail2ban"
+
+
+def test_the_page_tells_what_is_set_in_it(stage: Stage) -> None:
+    """Each variable with its value."""
+    page = (ROOT / "docs" / "container.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([A-Z\d_]+)` \| `([^`]+)` \|", page, re.MULTILINE))
+    ours = {name: value for name, value in stage.environment.items() if "FAIL2BAN" in name}
+    assert rows == ours
+
+
+def test_the_page_tells_how_to_lock() -> None:
+    """With the command that made the lock."""
+    page = (ROOT / "docs" / "container.md").read_text("utf-8")
+    command = LOCK.read_text("utf-8").splitlines()[1].removeprefix("#").strip()
+    assert command in page.replace("--upgrade ", "")
