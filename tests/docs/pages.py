@@ -5,7 +5,7 @@ right before it, which nobody sees, say what a test has to know and a reader doe
 
     <!-- not run: why -->          it can't be run by a test
     <!-- before: COMMAND -->       what a shell does first, in the section's folder
-    <!-- exit status: 1 -->        the command's, where it isn't 0
+    <!-- exit status: 1 -->        the command's, where it isn't 0; also "0 or 1"
 
 `python -m tests.docs.pages` counts the blocks, and lists those that aren't run.
 """
@@ -44,7 +44,7 @@ class Block:
         line: Where it begins in its page.
         not_run: Why it isn't run; None if it is.
         before: What is done first.
-        status: The exit status that its command is to have; None for the usual one.
+        statuses: The exit statuses that its commands may have; empty for the usual one.
     """
 
     language: str
@@ -53,7 +53,7 @@ class Block:
     line: int
     not_run: str | None = None
     before: tuple[str, ...] = ()
-    status: int | None = None
+    statuses: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _blocks(text: str, lines_before: int) -> Iterator[Block]:
             line,
             notes.get("not run"),
             tuple(command for what, command in said if what == "before"),
-            int(notes["exit status"]) if "exit status" in notes else None,
+            tuple(map(int, re.findall(r"\d+", notes.get("exit status", "")))),
         )
 
 
