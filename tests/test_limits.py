@@ -39,7 +39,7 @@ def test_what_is_not_allowed_is_told(
     assert system[-1] == (4096, 4096)
     (message,) = caplog.messages
     assert message.startswith(
-        f"spoa.max_clients: 10000 connections need {10_000 + OTHERS} open files, "
+        f"max_clients: 10000 connections need {10_000 + OTHERS} open files, "
         "but no more than 4096 are allowed"
     )
 

@@ -25,7 +25,7 @@ def allow_connections(count: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if allowed < needed:
         log.warning(
-            "spoa.max_clients: %d connections need %d open files, but no more than %d are allowed; "
+            "max_clients: %d connections need %d open files, but no more than %d are allowed; "
             "raise the limit (ulimit -n, LimitNOFILE) or lower max_clients",
             count,
             needed,

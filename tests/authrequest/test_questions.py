@@ -66,6 +66,7 @@ def test_the_same_client_is_the_same_question() -> None:
     asker = questioner()
     plain = asker.read(ask((HEADER, "192.0.2.1")))
     assert asker.read(ask((HEADER, "203.0.113.9, 192.0.2.1"))) == plain
+    assert asker.read(ask((HEADER, "192.0.2.1:4711"))) == plain
     assert asker.read(ask((HEADER, "192.0.2.1"), ("Cookie", "a=b"), target="/other")) == plain
 
 

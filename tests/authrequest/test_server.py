@@ -152,6 +152,14 @@ def test_an_idle_connection_is_kept_longer_than_a_request_may_take() -> None:
         assert endpoint.endpoint.count_errors() == {}
 
 
+def test_who_does_not_read_his_answers_is_cut_off() -> None:
+    """What he hasn't read fills his buffers and ours, and no more than that."""
+    with Endpoint(read_timeout=BRIEF) as endpoint, endpoint.connect() as client:
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            client.send(about(INNOCENT) * 200_000)
+        wait_until(lambda: endpoint.endpoint.count_errors() == {408: 1}, "it is counted")
+
+
 def test_who_waits_for_us_is_not_timed_out() -> None:
     """A plugin may take its time."""
     with Endpoint(read_timeout=0.05, idle_timeout=0.05) as endpoint, endpoint.connect() as client:

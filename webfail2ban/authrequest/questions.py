@@ -25,6 +25,9 @@ METHOD, TARGET = ":method", ":path"
 
 SEPARATOR = b","
 
+#: Both in one address: there is a port behind it, a new one with each connection.
+PORT, DOT = b":", b"."
+
 
 class Questioner:
     """Reads requests.
@@ -55,7 +58,7 @@ class Questioner:
                 # Several lines of one name are one list (RFC 9110, 5.3).
                 found[name] = value if before is None else before + SEPARATOR + value
         client = found[self._address_header]
-        if client is not None and SEPARATOR in client:
+        if client is not None and (SEPARATOR in client or (PORT in client and DOT in client)):
             client = self._find_client(client)
         if not self._arguments:
             return (client,)
