@@ -68,6 +68,12 @@ def test_an_agent_that_is_down_is_found(tmp_path: Path) -> None:
     assert "Connection refused" in finding.sentence
 
 
+def test_a_name_that_is_none_is_found(tmp_path: Path) -> None:
+    """It can't even be looked up."""
+    (finding,) = findings(ask(tmp_path, f"{'a' * 64}:12345"))
+    assert finding.name == "agent-unreachable"
+
+
 def test_a_socket_that_is_not_there_is_found(tmp_path: Path) -> None:
     """The same for a unix socket."""
     (finding,) = findings(ask(tmp_path, "unix@/nothing.sock"))

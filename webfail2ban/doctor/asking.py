@@ -90,7 +90,7 @@ def ask_all(site: Site) -> Iterator[Finding | tuple[Server, Answer]]:
         for server in servers:
             try:
                 answer = ask(site, server, message)
-            except (OSError, ProtocolError) as failure:
+            except (OSError, ProtocolError, ValueError) as failure:
                 yield _explain(server, failure)
                 continue
             yield server, answer
@@ -103,6 +103,7 @@ def ask(site: Site, server: Server, message: Message) -> Answer:
     Raises:
         OSError: it can't be reached, or doesn't answer.
         ProtocolError: what it says is no SPOP, or no answer.
+        ValueError: its name is none that could be looked up.
     """
     with closing(_connect(site, server)) as sock:
         replies = _Replies(sock)
@@ -197,7 +198,7 @@ def _question(site: Site, backend: Section) -> Message:
     return Message("check-ip", (("ip", parse_address(NOBODY)),))
 
 
-def _explain(server: Server, failure: OSError | ProtocolError) -> Finding:
+def _explain(server: Server, failure: OSError | ProtocolError | ValueError) -> Finding:
     """Say why there is no answer."""
     if isinstance(failure, ProtocolError):
         return REFUSES.at(
@@ -205,7 +206,8 @@ def _explain(server: Server, failure: OSError | ProtocolError) -> Finding:
             f"{server.shown} is no agent that lets us ask: {failure.detail}",
             "# is it webfail2ban that listens there? spoa.address and spoa.port say where it does",
         )
-    reason = failure.strerror or str(failure) or type(failure).__name__
+    said = failure.strerror if isinstance(failure, OSError) else None
+    reason = said or str(failure) or type(failure).__name__
     return UNREACHABLE.at(
         server.line,
         f"the agent at {server.shown} can't be asked: {reason}",
