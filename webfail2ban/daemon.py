@@ -229,6 +229,7 @@ class Daemon:
         self.api.bind(owner)
         if identity is not None:
             become(identity)
+        self.supervisor.begin()  # takes its time beside the engine's
         self.engine.start()
         self.api.start()
         self.supervisor.start(self._stop)

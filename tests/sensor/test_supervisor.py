@@ -51,6 +51,30 @@ def test_failures_cross(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     assert descriptors() == before
 
 
+def test_it_is_prepared_before_anything_can_be_counted(stage: Stage) -> None:
+    """It loads everything beside the engine's start, and stands where that says."""
+    stage.supervisor.begin()
+    wait_until(lambda: stage.supervisor.pid, "its process starts", gevent.sleep)
+    pid = stage.supervisor.pid
+    stage.say("fail 192.0.2.1", "fail 192.0.2.2")
+    stage.supervisor.positions["probe"] = 1
+    stage.supervisor.start()
+    stage.found("192.0.2.2")
+    assert stage.supervisor.pid == pid
+    stage.supervisor.stop(20.0)
+
+
+def test_one_that_never_reads_ends_with_the_engine(stage: Stage) -> None:
+    """The engine's own start may fail."""
+    stage.supervisor.begin()
+    wait_until(lambda: stage.supervisor.pid, "its process starts", gevent.sleep)
+    pid = stage.supervisor.pid
+    assert pid
+    stage.supervisor.stop(20.0)
+    gone(pid)
+    assert not stage.failures
+
+
 def test_a_sensor_that_is_killed_is_started_again_where_it_stood(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:

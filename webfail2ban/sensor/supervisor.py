@@ -70,6 +70,7 @@ class Supervisor:
         self._successor: Successor | None = None
         self._sockets = KeptSockets()
         self._stopping = Event()
+        self._may_read = Event()  # what it finds can be counted
         self._hurry = Event()  # ends the pause between two sensors
         self._started: AsyncResult[None] = AsyncResult()
         self._dropped_before = 0
@@ -90,6 +91,11 @@ class Supervisor:
         """Where each source stands, as the sensor last said."""
         return self._keeper.positions
 
+    def begin(self) -> None:
+        """Start the sensor's process: it loads everything, and reads nothing before `start`."""
+        if self._greenlet is None:
+            self._greenlet = gevent.spawn(self._keep_running)
+
     def start(self, give_up: Event | None = None) -> None:
         """Start the sensor and wait until it reads.
 
@@ -99,7 +105,8 @@ class Supervisor:
         Raises:
             PluginError: a plugin can't start in it.
         """
-        self._greenlet = gevent.spawn(self._keep_running)
+        self.begin()
+        self._may_read.set()
         gevent.wait([self._started, give_up or Event()], count=1)
         if self._started.ready():
             self._started.get()
@@ -112,6 +119,7 @@ class Supervisor:
         """
         self._stopping.set()
         self._hurry.set()
+        self._may_read.set()
         if self._greenlet is None:
             return
         self._ask_to_end()
@@ -220,7 +228,9 @@ class Supervisor:
         self._child = child = Child()
         again = self._started.successful()
         self._prepare(child, self._settings, Strictness.AGAIN if again else Strictness.FIRST)
-        self._begin(child)
+        self._may_read.wait()
+        if not self._stopping.is_set():
+            self._begin(child)
         return child
 
     def _succeed(self, successor: Successor) -> Child:
