@@ -111,9 +111,9 @@ class Receiver:
         self.connections = 0
         self.behaviours: list[Behaviour] = []
         self.usually: Behaviour = answer(204)
-        tls = {} if context is None else {"ssl_context": context}
+        self._context = context
         self._scheme = "http" if context is None else "https"
-        self._server = StreamServer((LOOPBACK, 0), self._serve, **tls)
+        self._server = StreamServer((LOOPBACK, 0), self._serve)
         self._server.start()
 
     def url(self, host: str = LOOPBACK) -> str:
@@ -129,12 +129,18 @@ class Receiver:
     def _serve(self, sock: Any, _address: object) -> None:
         self.connections += 1
         try:
+            if self._context is not None:
+                # In two steps, or nobody could close the socket of a handshake that fails.
+                sock = self._context.wrap_socket(
+                    sock, server_side=True, do_handshake_on_connect=False
+                )
+                sock.do_handshake()
             with sock.makefile("rb") as stream:
                 while (request := read_request(stream)) is not None:
                     self.requests.append(request)
                     (self.behaviours.pop(0) if self.behaviours else self.usually)(sock)
-        except OSError:
-            pass  # the client has gone
+        except (OSError, UnicodeDecodeError):
+            pass  # the client has gone, or it speaks TLS to one that doesn't
         finally:
             sock.close()
 
