@@ -42,7 +42,7 @@ PRINTED = "printed"
 )
 @json_option
 def import_config(source: Path, kind: str | None, keep_filters: bool, as_json: bool) -> None:
-    """Print a configuration that does what another program's does.
+    """Print a configuration made of another program's.
 
     SOURCE is fail2ban's directory, of which the enabled jails are taken, or the config.yaml of the
     predecessor, the program in Go of the same name. What has no counterpart stands in the file's
