@@ -8,7 +8,7 @@ import pytest
 
 from tests.api.serving import ApiServing, socket_in
 from tests.doctor.sites import DENY, GOOD_CFG, GOOD_SPOE, SPOE
-from tests.doctor.test_asking import Verdicts
+from tests.doctor.verdicts import Verdicts
 from tests.serving import LOOPBACK, Serving
 from webfail2ban import cli
 
@@ -75,7 +75,7 @@ def test_a_finding_has_its_place_and_the_text_to_paste(doctor: Doctor, tmp_path:
     ran = doctor("--offline", "haproxy.cfg")
     assert ran.status == 1
     first, second, *_, last = ran.out.splitlines()
-    assert first.startswith("haproxy.cfg:23: error: frontend web reads var(txn.banned), which is")
+    assert first.startswith("haproxy.cfg:24: error: frontend web reads var(txn.banned), which is")
     assert first.endswith("[spoe-prefix]")
     assert second.strip() == DENY.strip()
     assert last == "1 error"
@@ -93,7 +93,7 @@ def test_all_of_it_in_json(doctor: Doctor, tmp_path: Path) -> None:
     assert (finding["name"], finding["file"], finding["line"]) == (
         "spoe-prefix",
         "haproxy.cfg",
-        23,
+        24,
     )
     assert finding["remedy"] == DENY.strip()
 

@@ -7,24 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.doctor.sites import AGENT, CFG, Case, make_site
+from tests.doctor.verdicts import Verdicts
 from tests.serving import LOOPBACK, Answers, Serving
 from webfail2ban.doctor.asking import Answer, ask_all
 from webfail2ban.doctor.finding import Finding
 from webfail2ban.doctor.servers import Server
-from webfail2ban.spop import Notify, Scope, SetVar, encode_actions
-
-
-class Verdicts(Answers):
-    """Answers with a verdict, as we do; remembers the questions."""
-
-    def __init__(self, scope: Scope = Scope.TRANSACTION) -> None:
-        super().__init__()
-        self.questions: list[Notify] = []
-        self._scope = scope
-
-    def answer(self, notify: Notify) -> bytes:
-        self.questions.append(notify)
-        return encode_actions([SetVar(self._scope, "banned", 0)])
+from webfail2ban.spop import Scope
 
 
 def ask(root: Path, where: str, *further: tuple[str, str]) -> list[Finding | tuple[Server, Answer]]:

@@ -40,4 +40,5 @@ def test_elsewhere_a_spoe_file_is_found_beside_the_configuration(tmp_path: Path)
     (tmp_path / "webfail2ban.spoe.conf").write_text(GOOD_SPOE, "utf-8")
     assert examine(load_site([path], (2, 8), {}, own=Own(), here=False)) == ()
     found = examine(load_site([path], (2, 8), {}, own=Own(), here=True))
-    assert "spoe-file-missing" in {finding.name for finding in found}
+    remedies = [finding.remedy for finding in found if finding.name == "spoe-file-missing"]
+    assert remedies == [f"cp {tmp_path}/webfail2ban.spoe.conf /nowhere/webfail2ban.spoe.conf"] * 2

@@ -13,8 +13,9 @@ class Machine:
 
     Attributes:
         here: Whether HAProxy runs on this machine: then a file that isn't here is missing.
-        beside: The directories of the configuration. Outside of HAProxy's machine a file is looked
-            for there first, by its name: that is the one which will be installed with it.
+        beside: The directories of the configuration. A file is looked for there, too, by its name:
+            that is the one which will be installed with it. Outside of HAProxy's machine it comes
+            first.
         root: What ``/`` is.
     """
 
@@ -25,8 +26,9 @@ class Machine:
     def find(self, name: str) -> Path | None:
         """Return where a file is that a configuration names; None if it can't be found."""
         path = self.path(name)
-        beside = () if self.here else (directory / path.name for directory in self.beside)
-        return next((candidate for candidate in (*beside, path) if candidate.exists()), None)
+        beside = [directory / path.name for directory in self.beside]
+        tried = [path, *beside] if self.here else [*beside, path]
+        return next((candidate for candidate in tried if candidate.exists()), None)
 
     def lacks(self, name: str) -> bool:
         """Tell whether a file surely isn't there."""

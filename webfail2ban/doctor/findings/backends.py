@@ -147,10 +147,11 @@ def _find_unused(site: Site) -> Iterator[Finding]:
     named = {name for word in words for name in re.split(r"[(),\s/]+", word)}
     chosen = [(line, line.word(1)) for _, line in site.lines() if line.words[0] in NAMING]
     dynamic = any("%[" in name or "%{" in name for _, name in chosen)
+    unread = any(not engine.readable for engine in site.engines)
     agents = [backend for backend, _ in site.agents]
     for backend in site.of("backend"):
         servers = read_servers(backend)
-        if servers and backend.name not in named and not dynamic:
+        if servers and backend.name not in named and not dynamic and not unread:
             sentence = f"nobody uses {backend}"
             if agents and _looks_like_agents(backend, servers, agents[0]):
                 remedy = f"# in {agents[0]}\n{_backup(servers[0])}"

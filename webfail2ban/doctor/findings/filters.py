@@ -36,16 +36,11 @@ def find(site: Site) -> Iterator[Finding]:
         strange = _strange_words(engine)
         if strange:
             yield _condition(engine, strange)
+        if not engine.readable or site.machine.lacks(engine.file):
+            yield _missing(site, engine)
         if not engine.readable:
-            yield NO_FILE.at(
-                engine.line,
-                f"the SPOE file {engine.file!r} can't be read"
-                if engine.file
-                else "the filter names no SPOE file",
-                f"filter spoe engine {engine.name or 'webfail2ban'} "
-                "config /etc/haproxy/webfail2ban.spoe.conf",
-            )
-        elif engine.scope is None:
+            continue
+        if engine.scope is None:
             has = ", ".join(f"[{name}]" for name in sorted(engine.others) if name) or "no scope"
             yield NO_SCOPE.at(
                 engine.line,
@@ -58,6 +53,17 @@ def find(site: Site) -> Iterator[Finding]:
                 f"{engine.proxy} asks about its clients, and no rule reads the answer",
                 _rule(site, engine),
             )
+
+
+def _missing(site: Site, engine: Engine) -> Finding:
+    beside = site.machine.find(engine.file) if engine.readable else None
+    if beside is not None:
+        remedy = f"cp {beside} {engine.file}"
+    else:
+        name = engine.name or "webfail2ban"
+        remedy = f"filter spoe engine {name} config /etc/haproxy/webfail2ban.spoe.conf"
+    said = f"the SPOE file {engine.file} can't be read" if engine.file else "there is no SPOE file"
+    return NO_FILE.at(engine.line, f"{said}: HAProxy doesn't start", remedy)
 
 
 def _strange_words(engine: Engine) -> tuple[str, ...]:
