@@ -6,6 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# One more than there are processors: most of the time tests wait for programs to start.
+WORKERS ?= $(shell expr $$(nproc) + 1)
+
+# The programs that tests start are to be compiled once, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run demo test lint docs bench clean haproxy journal
 
 help: ## Show the targets
@@ -35,7 +41,7 @@ journal:
 	@test -x /usr/lib/systemd/systemd-journal-remote || tests/tools/install-journal
 
 test: $(STAMP) haproxy nginx journal lint ## Check style and types, run all tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
