@@ -22,6 +22,15 @@ def test_a_directory_without_any_is_told(tmp_path: Path) -> None:
         list_files([tmp_path])
 
 
+def test_bytes_that_are_no_text_are_no_obstacle(tmp_path: Path) -> None:
+    """What is found can still be shown."""
+    path = tmp_path / "haproxy.cfg"
+    path.write_bytes(GOOD_CFG.encode() + b"    http-request accept if { path /\xfc }\n")
+    site = load_site([path], (2, 8), {}, own=Own(), here=False)
+    (finding,) = [one for one in examine(site) if one.name == "rule-unknown"]
+    assert finding.remedy.encode()
+
+
 def test_several_files_are_one_configuration(tmp_path: Path) -> None:
     """Each line knows its own."""
     head, _, tail = GOOD_CFG.partition("frontend imap\n")

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from webfail2ban.doctor import compose
 from webfail2ban.doctor.catalogue import examine
 from webfail2ban.doctor.loading import load_site
 from webfail2ban.doctor.site import Own
@@ -17,6 +18,12 @@ OWN = Own(read_timeout=180)
 CONFIGURATIONS = sorted(
     path for path in SHIPPED.glob("*.cfg") if "/etc/haproxy/" in path.read_text("utf-8")
 )
+
+
+def test_the_compose_file_that_we_ship_has_no_finding() -> None:
+    """Nor has HAProxy's configuration in it."""
+    site = load_site([SHIPPED / "compose.cfg"], (2, 8), {}, own=OWN, here=False)
+    assert list(compose.find(site, SHIPPED.parent / "compose.yaml")) == []
 
 
 def is_whole(path: Path) -> bool:

@@ -40,10 +40,10 @@ class Machine:
 
 
 def read_text(path: Path) -> str:
-    """Read a configuration file; what is no UTF-8 is kept as HAProxy keeps it, byte by byte.
+    """Read a configuration file; what is no UTF-8 is shown as such.
 
     Raises:
         OSError: it can't be read.
     """
     with path.open("rb") as file:
-        return file.read(MAX_BYTES).decode("utf-8", "surrogateescape")
+        return file.read(MAX_BYTES).decode("utf-8", "replace")

@@ -86,14 +86,15 @@ def _judge(site: Site, section: Section, line: Line, name: Name) -> Iterator[Fin
     if name.prefix != right.prefix:
         yield PREFIX.at(
             line,
-            f"{section} reads var({name}), which is never set: what engine {meant.name!r} is told "
-            f"arrives behind its prefix, as {right}",
+            f"{section} reads var({name}), which is never set: the answers of engine "
+            f"{meant.name!r} arrive behind its prefix, as {right}",
             mended,
         )
     elif name.scope != right.scope:
         yield SCOPE.at(
             line,
-            f"{section} reads var({name}), but it is set in the scope {right.scope}",
+            f"{section} reads var({name}), but the agent sets it in the scope {right.scope} "
+            "(verdict.scope)",
             mended,
         )
     elif name.last != right.last:
