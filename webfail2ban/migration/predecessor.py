@@ -85,10 +85,14 @@ def _read(path: Path) -> Keys:
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         message = f"is no YAML: {' '.join(str(error).split())}"
         raise ConfigurationError([Problem(message, source=str(path))]) from None
+    message = "is no predecessor's configuration"
     if not isinstance(keys, dict) or not {"syslog", "ban", "spoa"} & keys.keys():
-        message = "is no predecessor's configuration: it has neither syslog nor ban nor spoa"
-        raise ConfigurationError([Problem(message, source=str(path))])
-    return keys
+        message = f"{message}: it has neither syslog nor ban nor spoa"
+    elif "plugins" in keys:
+        message = f"{message} but webfail2ban's own: it names plugins"
+    else:
+        return keys
+    raise ConfigurationError([Problem(message, source=str(path))])
 
 
 def _section(keys: Keys, name: str) -> Keys:
@@ -231,7 +235,8 @@ def _patterns(jails: Section, patterns: list[Json]) -> None:
         jails.warn("there is no pattern that could be taken over: name filters, see config.yaml")
         return
     jail.remark(
-        "Severities don't count, as with the predecessor: a match is a failure.",
+        "Severities don't count, as with the predecessor: a match is a failure. A line that "
+        "several of its patterns matched was several failures there, and is one here.",
         "Who can write something into a line, a user name, can aim expressions like these at "
         "somebody else, or slow them down: `webfail2ban check-config` says which. The filters that "
         "come along are safe, and also count IPv6; try them with `webfail2ban replay`:",
