@@ -21,12 +21,13 @@ _DISTURBED = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What to ask: how many at once, how long."""
+    """What to ask: how many at once, how long, and what the generator is told besides."""
 
     outstanding: int = 1
     connections: int = 4
     seconds: float = 3.0
     warm_up: float = 0.5
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Tools:
         options = [
             *("-k", str(load.outstanding), "-c", str(load.connections)),
             *("-d", str(load.seconds), "-w", str(load.warm_up)),
+            *load.options,
         ]
         return [str(self.load), *options, address, str(clients)]
 

@@ -1,6 +1,6 @@
 """Verdicts a second over HTTP, beside nginx answering 200 to everybody.
 
-    python -m bench.http [--rounds 3] [--seconds 2] [--connections 8] [--unix] [--json]
+    python -m bench.http [--rounds 3] [--seconds 2] [--connections 8] [--same] [--unix] [--json]
 
 webfail2ban's HTTP endpoint and nginx (one process, `return 200`) run on loopback, one after the
 other, round by round; the load generator asks as proxies do, over kept connections. Every status is
@@ -85,7 +85,8 @@ def main() -> int:
     use_two_cores()
     directory = ROOT / ".cache" / "bench"
     tools = Tools(build_one(directory, "http_load"), directory)
-    load = Load(options.outstanding, options.connections, options.seconds)
+    unique = () if options.same else ("-u",)
+    load = Load(options.outstanding, options.connections, options.seconds, options=unique)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stack:
         place = Place(Path(folder), unix=options.unix)
         contestants = [
@@ -106,6 +107,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--outstanding", type=int, default=1, help="requests on each of them")
+    parser.add_argument("--same", action="store_true", help="a client asks in the same bytes again")
     parser.add_argument("--unix", action="store_true", help="unix sockets instead of TCP")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     return parser.parse_args()
@@ -154,8 +156,8 @@ def running_webfail2ban(place: Place) -> Iterator[Server]:
 
 
 def clients() -> Clients:
-    """Return who is asked about."""
-    return Clients.make(10_000, ipv6=False)
+    """Return who is asked about: few enough to be known before the first round."""
+    return Clients.make(2000, ipv6=False)
 
 
 def ban(api: Path, addresses: Sequence[str]) -> None:

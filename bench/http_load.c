@@ -1,10 +1,11 @@
 /* http_load: ask an HTTP endpoint about clients as fast as it answers, and check each answer.
  *
- *     http_load [-c CONNECTIONS] [-k OUTSTANDING] [-d SECONDS] [-w SECONDS] ADDRESS CLIENTS
+ *     http_load [-u] [-c CONNECTIONS] [-k OUTSTANDING] [-d SECONDS] [-w SECONDS] ADDRESS CLIENTS
  *
  * CLIENTS is a file of lines `ADDRESS EXPECTED`: 1 (banned, 403), 0 (200) or - (either will do). The
  * requests are those of a proxy: GET, a few headers, the client in X-Forwarded-For, connections kept.
- * Each connection keeps OUTSTANDING requests unanswered; proxies keep one.
+ * Each connection keeps OUTSTANDING requests unanswered; proxies keep one. With -u each request is
+ * about a page of its own, so that no two are the same bytes.
  *
  * The load is a closed loop, and clocks run as in spop_load. Prints one JSON object of the same
  * form; exits with 1 if there was a wrong verdict, an error or a lost answer.
@@ -37,10 +38,11 @@ static const char REQUEST[] = "GET / HTTP/1.1\r\n"
                               "X-Forwarded-Proto: https\r\n"
                               "X-Forwarded-Host: www.example.com\r\n"
                               "X-Forwarded-Method: GET\r\n"
-                              "X-Forwarded-Uri: /index.html?page=1\r\n"
+                              "X-Forwarded-Uri: /index.html?page=%010llu\r\n"
                               "X-Forwarded-For: %s\r\n\r\n";
 
 struct client {
+    char address[64];
     char request[MAX_REQUEST];
     size_t size;
     char expected;
@@ -64,8 +66,8 @@ static struct client *clients;
 static size_t client_count;
 static uint64_t random_state = 88172645463325252u; /* the same order in every run */
 static unsigned connection_count = 4, outstanding = 1, alive;
-static uint64_t unanswered, wrong, errors, sends, asked;
-static bool asking = true;
+static uint64_t pages, unanswered, wrong, errors, sends, asked;
+static bool asking = true, unique;
 
 static uint64_t nanoseconds(clockid_t clock)
 {
@@ -80,6 +82,11 @@ static void complain(const char *what)
         fprintf(stderr, "http_load: %s\n", what);
 }
 
+static size_t write_request(char *to, const char *address, uint64_t page)
+{
+    return (size_t)snprintf(to, MAX_REQUEST, REQUEST, (unsigned long long)page, address);
+}
+
 static void read_clients(const char *path)
 {
     char address[64], expected;
@@ -92,7 +99,8 @@ static void read_clients(const char *path)
         if (clients == NULL)
             die("realloc");
         struct client *client = &clients[client_count++];
-        client->size = (size_t)snprintf(client->request, MAX_REQUEST, REQUEST, address);
+        memcpy(client->address, address, sizeof address);
+        client->size = write_request(client->request, address, 1);
         client->expected = expected;
     }
     fclose(file);
@@ -127,8 +135,11 @@ static void ask(struct connection *connection, unsigned times, uint64_t now)
         unsigned slot = (connection->first + connection->count++) % MAX_OUTSTANDING;
         connection->waiting[slot].asked_at = now;
         connection->waiting[slot].client = client;
-        memcpy(out + size, client->request, client->size);
-        size += client->size;
+        if (unique)
+            write_request(out + size, client->address, ++pages);
+        else
+            memcpy(out + size, client->request, client->size);
+        size += client->size; /* a page's number is always as long */
         unanswered++;
         asked++;
     }
@@ -222,8 +233,11 @@ static double number(const char *option, const char *text, double least, double 
 int main(int argc, char **argv)
 {
     double seconds = 3, warm_up = 1;
-    for (int option; (option = getopt(argc, argv, "c:k:d:w:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "uc:k:d:w:")) != -1;) {
         switch (option) {
+        case 'u':
+            unique = true;
+            break;
         case 'c':
             connection_count = (unsigned)number("connections", optarg, 1, MAX_CONNECTIONS);
             break;
@@ -241,7 +255,7 @@ int main(int argc, char **argv)
         }
     }
     if (argc - optind != 2)
-        refuse("usage", "http_load [-c N] [-k N] [-d SECONDS] [-w SECONDS] ADDRESS CLIENTS");
+        refuse("usage", "http_load [-u] [-c N] [-k N] [-d SECONDS] [-w SECONDS] ADDRESS CLIENTS");
     struct endpoint endpoint = endpoint_parse(argv[optind]);
     read_clients(argv[optind + 1]);
 

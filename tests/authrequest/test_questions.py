@@ -4,7 +4,12 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from webfail2ban.authrequest.questions import Questioner, make_questioner
+from webfail2ban.authrequest.questions import (
+    KNOWN,
+    LONGEST_KNOWN,
+    Questioner,
+    make_questioner,
+)
 from webfail2ban.authrequest.request import Request
 
 HEADER = "X-Forwarded-For"
@@ -68,6 +73,19 @@ def test_the_same_client_is_the_same_question() -> None:
     assert asker.read(ask((HEADER, "203.0.113.9, 192.0.2.1"))) == plain
     assert asker.read(ask((HEADER, "192.0.2.1:4711"))) == plain
     assert asker.read(ask((HEADER, "192.0.2.1"), ("Cookie", "a=b"), target="/other")) == plain
+
+
+def test_bytes_are_known_again() -> None:
+    """Up to a length and a number; more are parsed each time."""
+    asker = questioner()
+    asker.remember(b"x", (b"192.0.2.1",))
+    assert asker.recall(b"x") == (b"192.0.2.1",)
+    asker.remember(bytes(LONGEST_KNOWN + 1), (b"192.0.2.1",))
+    assert asker.recall(bytes(LONGEST_KNOWN + 1)) is None
+    for number in range(KNOWN):
+        asker.remember(str(number).encode(), (b"192.0.2.1",))
+    assert asker.recall(b"x") is None
+    assert asker.recall(str(KNOWN - 1).encode()) is not None
 
 
 def test_only_what_is_configured_is_told() -> None:

@@ -59,6 +59,22 @@ def test_an_answer_is_remembered_until_something_changes(endpoint: Endpoint) -> 
     assert endpoint.judge.asked == [INNOCENT, INNOCENT]
 
 
+def test_the_same_bytes_mean_what_they_meant(endpoint: Endpoint) -> None:
+    """A request that was seen isn't parsed again; within another one it is no request."""
+    with endpoint.connect() as client:
+        for _ in range(3):
+            assert client.ask(about(BANNED)).status == 403
+            assert client.ask(about(INNOCENT)).status == 200
+        hidden = about(BANNED)
+        client.send(about(INNOCENT, f"Content-Length: {len(hidden)}"))
+        assert client.read()[0].status == 200
+        client.send(hidden)
+        assert client.ask(about(INNOCENT)).status == 200
+        client.send(about(BANNED)[:20])
+        client.send(about(BANNED)[20:])
+        assert client.read()[0].status == 403
+
+
 def test_verdicts_are_counted(endpoint: Endpoint) -> None:
     """With SPOP's and by themselves; errors are no verdicts."""
     with endpoint.connect() as client:

@@ -10,7 +10,6 @@ from webfail2ban.addresses import Address
 from webfail2ban.authrequest.answers import refuse
 from webfail2ban.authrequest.connection import Connection
 from webfail2ban.authrequest.questions import Question, Questioner
-from webfail2ban.authrequest.request import Request
 from webfail2ban.errors import RequestError
 from webfail2ban.wire import LAST_READS, Wire
 
@@ -106,33 +105,45 @@ class AuthClient(Wire):
                 return False
             began = perf_counter()
             agent.refresh()
-            answers = self._answer(connection.receive_data(data))
+            answers = self._answer(data)
             if answers:
                 self._writes += 1
                 agent.count(answers, perf_counter() - began)
                 self._send(answers)
         return True
 
-    def _answer(self, requests: list[Request]) -> bytes:
-        """Return the responses to requests, and to what came instead of one."""
-        agent, read = self._agent, self._agent.questioner.read
-        answers: list[bytes] = []
-        for request in requests:
-            if self._refusal is not None:
-                return self._refuse(self._refusal)
-            question = read(request)
-            head = agent.recall(question)
-            if head is None:
-                head = self._ask(question)
-            answers += (head, agent.end)
-        if requests and (requests[-1].last or self._ending is not None):
-            self._connection.close()
-            answers[-1] = agent.last_end
-        fault = self._connection.fault
+    def _answer(self, data: bytes) -> bytes:
+        """Return the responses to what a read brought."""
+        connection, questioner = self._connection, self._agent.questioner
+        fresh = not connection.mid_request and self._refusal is None
+        if fresh:
+            question = questioner.recall(data)
+            if question is not None:
+                return self._respond([question], last=False)
+        requests = connection.receive_data(data)
+        if requests and self._refusal is not None:
+            return self._refuse(self._refusal)
+        questions = [questioner.read(request) for request in requests]
+        if fresh and len(questions) == 1 and not connection.unsettled:
+            questioner.remember(data, questions[0])
+        answers = self._respond(questions, last=bool(requests) and requests[-1].last)
+        fault = connection.fault
         if fault is not None:
             self._note(fault)
-            if self._connection.owes_answer:
-                answers.append(self._refuse(self._refusal or fault))
+            if connection.owes_answer:
+                answers += self._refuse(self._refusal or fault)
+        return answers
+
+    def _respond(self, questions: list[Question], *, last: bool) -> bytes:
+        """Return the responses to questions, of which the last one's may be the connection's."""
+        agent = self._agent
+        answers: list[bytes] = []
+        for question in questions:
+            head = agent.recall(question)
+            answers += (self._ask(question) if head is None else head, agent.end)
+        if answers and (last or self._ending is not None):
+            self._connection.close()
+            answers[-1] = agent.last_end
         return b"".join(answers)
 
     def _ask(self, question: Question) -> bytes:

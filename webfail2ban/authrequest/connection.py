@@ -65,6 +65,11 @@ class Connection:
         """
         return self._reader.in_head
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether what comes next means something else than on a new connection."""
+        return self.mid_request or self.close_expected
+
     def close(self) -> None:
         """Take nothing more: what was answered last said so (RFC 9112, 9.6)."""
         self._closing = True
