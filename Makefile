@@ -52,7 +52,7 @@ docs: $(STAMP) ## Build the documentation as a website, into build/docs
 	$(BIN)/python docs/hook_reference.py
 	$(BIN)/python docs/settings_reference.py
 	$(BIN)/python docs/findings_reference.py
-	$(BIN)/mkdocs build --quiet --strict --config-file docs/mkdocs/mkdocs.yml
+	$(BIN)/mkdocs build --strict --config-file docs/mkdocs/mkdocs.yml
 
 bench: $(STAMP) ## Measure verdicts a second, beside other agents
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
