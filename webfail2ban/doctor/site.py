@@ -15,6 +15,7 @@ from webfail2ban.doctor.reading import (
 )
 from webfail2ban.doctor.servers import Server, read_servers
 from webfail2ban.doctor.spoe import Scope, read_scopes
+from webfail2ban.doctor.variables import find_read, meant_by
 
 #: Sections in which clients arrive.
 ENTRIES = frozenset({"frontend", "listen"})
@@ -84,7 +85,8 @@ class Site:
 
     Attributes:
         sections: Those of haproxy.cfg, in their order.
-        engines: The filters, in their order.
+        engines: The filters, in their order, but for those of other agents.
+        foreign: Filters that ask other agents, such as a web application firewall.
         version: HAProxy's.
         own: Our own configuration.
         machine: Where files are.
@@ -93,6 +95,7 @@ class Site:
     sections: tuple[Section, ...]
     engines: tuple[Engine, ...]
     version: Version
+    foreign: tuple[Engine, ...] = ()
     own: Own = field(default_factory=Own)
     machine: Machine = field(default_factory=Machine)
 
@@ -184,7 +187,31 @@ def put_together(
             if file not in files:
                 files[file] = _read_spoe(file, setting, machine)
             engines.append(_engine(line, section, file, files[file]))
-    return Site(sections, tuple(engines), setting.version, own or Own(), machine)
+    own = own or Own()
+    foreign = tuple(engine for engine in engines if _is_foreign(sections, engine, own))
+    ours = tuple(engine for engine in engines if engine not in foreign)
+    return Site(sections, ours, setting.version, foreign, own, machine)
+
+
+def _is_foreign(sections: tuple[Section, ...], engine: Engine, own: Own) -> bool:
+    """Tell whether a filter asks another agent: rules read its answers, and no verdict of ours."""
+    if engine.scope is None or engine.scope.backend is None:
+        return False
+    read = {
+        name.last
+        for section in sections
+        for line in section.lines
+        for name in find_read(line.words)
+        if name.prefix == engine.prefix
+    }
+    backend = engine.scope.backend[1]
+    ports = {
+        server.port
+        for section in sections
+        if section.kind in EXITS and section.name == backend
+        for server in read_servers(section)
+    }
+    return bool(read) and not any(map(meant_by, read)) and own.port not in ports
 
 
 def _engine(line: Line, section: Section, file: str, scopes: Mapping[str, Scope] | None) -> Engine:

@@ -1,10 +1,18 @@
 """HAProxy's variables in a line: which are read, and which are set."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from webfail2ban.doctor.reading import Line, Section
+from webfail2ban.toldvariables import OWN_VARIABLES
+
+#: What a verdict sets.
+VERDICT = OWN_VARIABLES - {"nothing"}
+
+#: How alike words are that are meant to be the same.
+ALIKE = 0.75
 
 SCOPES = "proc|sess|txn|req|res"
 
@@ -49,6 +57,12 @@ def find_read(words: tuple[str, ...]) -> tuple[Name, ...]:
 def find_set(words: tuple[str, ...]) -> tuple[Name, ...]:
     """Return the variables that words set."""
     return tuple(parse_name(name) for name in SET.findall(" ".join(words)))
+
+
+def meant_by(last: str, names: Iterable[str] = VERDICT) -> str:
+    """Return the name that is meant by one that is that or almost that; empty for none."""
+    alike = get_close_matches(last, list(names), 1, ALIKE)
+    return alike[0] if alike else ""
 
 
 def read_acls(section: Section) -> dict[str, tuple[str, ...]]:

@@ -73,8 +73,8 @@ SHOWN = (
     ),
     Case(
         "set-on-error-test",
-        cfg=((DENY, DENY + "    acl down var(txn.wf2b.error) -m int gt 0\n"),),
-        line="acl down var(txn.wf2b.error) -m int gt 0",
+        cfg=((DENY, DENY + "    acl down var(txn.wf2b.error) -m int lt 256\n"),),
+        line="acl down var(txn.wf2b.error) -m int lt 256",
     ),
     Case(
         "spoe-processing-timeout",
@@ -253,6 +253,10 @@ FINE = (
     Case(
         "set-on-error-test",
         cfg=((DENY, DENY + "    http-request deny if { var(txn.wf2b.error) -m found }\n"),),
+    ),
+    Case(
+        "set-on-error-test",
+        cfg=((DENY, DENY + "    acl down var(txn.wf2b.error) -m int gt 0\n"),),
     ),
     Case("spoe-processing-timeout", spoe=(("processing 50ms", "processing 100"),)),
     Case(

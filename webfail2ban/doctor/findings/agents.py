@@ -7,11 +7,10 @@ from difflib import get_close_matches
 from webfail2ban.config import show_duration
 from webfail2ban.doctor.durations import parse_time
 from webfail2ban.doctor.finding import Finding, error, warning
-from webfail2ban.doctor.findings.names import VERDICT
 from webfail2ban.doctor.reading import Line, Section
 from webfail2ban.doctor.site import Engine, Site
 from webfail2ban.doctor.spoe import Scope
-from webfail2ban.doctor.variables import find_condition, find_read, rules
+from webfail2ban.doctor.variables import VERDICT, find_condition, find_read, rules
 
 ERROR_DEFAULT = error(
     "set-on-error-default",
@@ -72,8 +71,9 @@ PATIENCE = 0.25
 #: The words of `option set-on-error` and the name.
 ONE_NAME = 3
 
-#: What a rule should do with the variable.
+#: What a rule should do with the variable, and what else holds for every error.
 PRESENCE = "-m found"
+ALL_ERRORS = (" -m found", " -m int gt 0", " -m int ge 1", " -m bool")
 
 
 def find(site: Site) -> Iterator[Finding]:
@@ -133,7 +133,8 @@ def _find_comparison(site: Site, engine: Engine, name: str) -> Iterator[Finding]
         for line in section.lines:
             words = line.words[2:] if line.starts("acl") else find_condition(line)
             text = " ".join(words)
-            if variable in text and f"{variable} {PRESENCE}" not in text:
+            compared = text.partition(variable)[2]
+            if variable in text and not compared.startswith(ALL_ERRORS):
                 yield ERROR_TEST.at(
                     line,
                     f"{section} compares {variable} with one error code, and there are several",

@@ -138,7 +138,7 @@ def _find_unused(site: Site) -> Iterator[Finding]:
     words = [word for _, line in site.lines() for word in line.words[1:]]
     words += [
         word
-        for engine in site.engines
+        for engine in (*site.engines, *site.foreign)
         if engine.scope is not None
         for section in engine.scope.sections
         for line in section.lines

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from webfail2ban.doctor.finding import Finding, error, warning
 from webfail2ban.doctor.findings.agents import reads_engine
-from webfail2ban.doctor.findings.names import VERDICT
 from webfail2ban.doctor.site import EXITS, Engine, Site
 from webfail2ban.doctor.spoe import Scope
-from webfail2ban.doctor.variables import find_read
+from webfail2ban.doctor.variables import VERDICT, find_read
 
 CONDITION = error(
     "filter-condition",

@@ -1,14 +1,12 @@
 """Variables that a rule reads and nobody sets under that name."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from webfail2ban.doctor.finding import Finding, error, warning
 from webfail2ban.doctor.reading import Line, Section
 from webfail2ban.doctor.site import ENTRIES, Engine, Site
 from webfail2ban.doctor.spoe import Scope
-from webfail2ban.doctor.variables import Name, find_read, find_set
-from webfail2ban.toldvariables import OWN_VARIABLES
+from webfail2ban.doctor.variables import VERDICT, Name, find_read, find_set, meant_by
 
 PREFIX = error(
     "spoe-prefix",
@@ -35,17 +33,11 @@ UNSET = warning(
 
 KINDS = (PREFIX, SCOPE, NO_FILTER, MISSPELT, UNSET)
 
-#: What a verdict sets.
-VERDICT = OWN_VARIABLES - {"nothing"}
-
 #: The one that is always in the scope of SPOE.txt's example.
 REPUTATION = "ip_score"
 
 #: Options of an agent that name variables; HAProxy keeps these in the scope txn.
 NAMING = ("set-on-error", "set-process-time", "set-total-time")
-
-#: How alike words are that are meant to be the same.
-ALIKE = 0.75
 
 
 def find(site: Site) -> Iterator[Finding]:
@@ -60,11 +52,12 @@ def find(site: Site) -> Iterator[Finding]:
         for line in message.section.lines
         for name in find_set(line.words)
     }
+    foreign = {engine.prefix for engine in site.foreign}
     for section in site.proxies:
         for line in section.lines:
             if not line.starts("filter"):
                 for name in find_read(line.words):
-                    if name not in known:
+                    if name not in known and name.prefix not in foreign:
                         yield from _judge(site, section, line, name)
 
 
@@ -127,12 +120,9 @@ def _is_known(engine: Engine) -> bool:
 
 def _right_name(site: Site, engine: Engine, name: Name) -> Name | None:
     """Return the variable that is meant; None where a plugin's may be."""
-    last = name.last
-    if last not in _names_of(engine):
-        alike = get_close_matches(last, _names_of(engine), 1, ALIKE)
-        if not alike:
-            return name if engine.prefix == name.prefix else None
-        last = alike[0]
+    last = meant_by(name.last, _names_of(engine))
+    if not last:
+        return name if engine.prefix == name.prefix else None
     return Name(_scope_of(site, engine, last), engine.prefix, last)
 
 
