@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,13 @@ class Site:
     Args:
         directory: Takes their files.
         opened: Ends them.
+
+    Attributes:
+        port: Where the agent answers.
     """
 
     def __init__(self, directory: Path, opened: ExitStack) -> None:
-        port = free_port()
+        self.port = port = free_port()
         self.agent = Agent(directory, http={"address": LOOPBACK, "port": port})
         opened.callback(self.agent.stop)
         self.agent.start()
@@ -121,8 +125,18 @@ def test_what_a_client_sends_opens_nothing(site: Site, name: str) -> None:
         assert site.get(name, BANNED, headers=headers).status in {403, 431}, headers
 
 
+class Failing(BaseHTTPRequestHandler):
+    """An endpoint in trouble."""
+
+    def do_GET(self) -> None:
+        self.send_error(500)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 def test_without_an_answer_clients_pass_as_it_is_documented(site: Site) -> None:
-    """An agent that hangs, and one that is down; nobody's own score is believed meanwhile."""
+    """It hangs, is down, or fails; nobody's own score is believed meanwhile."""
     claim = {"X-Webfail2ban-Score": "1"}
     site.agent.hang()
     for name in IMPATIENT:
@@ -133,6 +147,9 @@ def test_without_an_answer_clients_pass_as_it_is_documented(site: Site) -> None:
         assert "x-webfail2ban-score" not in passed(site.get(name, BANNED, headers=claim))
     assert site.get("nginx", INNOCENT, "/admin/").status == 500
     assert site.get("traefik", INNOCENT).status == 500
+    with serving(ThreadingHTTPServer((LOOPBACK, site.port), Failing)):
+        for name in IMPATIENT:
+            assert "x-webfail2ban-score" not in passed(site.get(name, BANNED, headers=claim))
     site.agent.start()
     for name in GATEWAYS:
         wait_until(lambda name=name: site.knows(name), f"{name} asks again")  # type: ignore[misc]
