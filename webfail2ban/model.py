@@ -33,7 +33,7 @@ class Query:
     """One SPOE message of HAProxy's.
 
     Attributes:
-        message: The name of the ``spoe-message`` section.
+        message: The name of the ``spoe-message`` section; ``http`` where a proxy asks over HTTP.
         args: Names and values in the configured order; names may be empty or repeat.
         address: The client's address, folded; None when HAProxy knows none (a unix socket).
     """
