@@ -23,7 +23,7 @@ from webfail2ban.daemon import Daemon  # noqa: E402
 from webfail2ban.drafts import make_failure  # noqa: E402
 from webfail2ban.engine import Engine  # noqa: E402
 from webfail2ban.model import Failure  # noqa: E402
-from webfail2ban.sensor.supervisor import SLICE  # noqa: E402
+from webfail2ban.sensor.counting import SLICE  # noqa: E402
 from webfail2ban.turns import give_way  # noqa: E402
 
 #: The first address that fails; the generator's clients are others.

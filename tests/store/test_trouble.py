@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -144,6 +145,35 @@ def test_what_is_set_aside_can_be_read(store: SqliteStore, path: Path) -> None:
         assert rescue.execute("SELECT count(*) FROM ban").fetchone() == (7,)
     store.open()
     assert count_bans(store) == 0
+
+
+@pytest.mark.parametrize("endings", [("",), ("", "-wal", "-shm")])
+def test_a_file_that_somebody_deletes_is_written_again(
+    store: SqliteStore, path: Path, endings: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """With all that it held, and the operator is told."""
+    store.save(changes(3))
+    for ending in endings:
+        path.with_name(path.name + ending).unlink()
+    store.save(changes(2, first=3))
+    assert caplog.messages == [f"{path} was deleted; all that it held is written again"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    store.close()
+    again = SqliteStore(path)
+    again.open()
+    assert count_bans(again) == 5
+    assert again.find_lines(ip_network(0), "sshd") == ("x",)
+    again.close()
+    assert {file.name for file in path.parent.iterdir()} == {path.name, f"{path.name}.lock"}
+
+
+def test_a_directory_that_somebody_deletes_is_made_again(store: SqliteStore, path: Path) -> None:
+    """As long as this process has everything open, nothing is lost."""
+    store.save(changes(3))
+    shutil.rmtree(path.parent)
+    store.save(changes(2, first=3))
+    assert count_bans(store) == 5
+    assert path.exists()
 
 
 def test_what_is_not_ours_is_damaged(store: SqliteStore, path: Path) -> None:

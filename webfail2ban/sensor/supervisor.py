@@ -12,18 +12,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gevent
-from gevent import Greenlet, GreenletExit
+from gevent import Greenlet
 from gevent.event import AsyncResult, Event
 
 from webfail2ban.errors import PluginError
 from webfail2ban.keeper import Keeper
 from webfail2ban.model import Failure, Json
-from webfail2ban.sensor.channel import Message, unpack_failure
+from webfail2ban.sensor.channel import Message
 from webfail2ban.sensor.child import END_LIMIT, Child, SensorEndedError, SensorSilentError
+from webfail2ban.sensor.counting import count_packed
 from webfail2ban.sensor.sockets import KeptSockets, SocketName
 from webfail2ban.sensor.strictness import Strictness
 from webfail2ban.sensor.successor import Successor
-from webfail2ban.turns import give_way
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +37,6 @@ START_LIMIT = 60.0
 #: once one has lived that long.
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-
-#: Failures that are counted before verdicts get their turn; a ban costs some 50 microseconds.
-SLICE = 8
 
 
 class Supervisor:
@@ -310,28 +307,12 @@ class Supervisor:
             return
         held, self._held = self._held, []
         with self._keeper.whole():
-            killed = self._take_failures(held)
+            killed = count_packed(held, self._on_failures)
             for source, position in message["positions"].items():
                 self._keeper.keep_position(source, position)
         self.dropped = self._dropped_before + message.get("dropped", 0)
         if killed is not None:
             raise killed
-
-    def _take_failures(self, packed: Sequence[list[Any]]) -> GreenletExit | None:
-        """Hand failures on, a few at a time: verdicts must not wait for many bans.
-
-        Returns:
-            What ends this greenlet, if somebody wanted that meanwhile: a half would be counted
-            again after the next start.
-        """
-        killed: GreenletExit | None = None
-        for start in range(0, len(packed), SLICE):
-            self._on_failures([unpack_failure(values) for values in packed[start : start + SLICE]])
-            try:
-                give_way()
-            except GreenletExit as error:
-                killed = error
-        return killed
 
     def _refuse(self, error: PluginError) -> None:
         if self._started.ready():

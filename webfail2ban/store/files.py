@@ -3,7 +3,8 @@
 import fcntl
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from webfail2ban.errors import StoreError
@@ -66,6 +67,28 @@ def make_room(database: Path) -> None:
     """
     database.parent.mkdir(DIRECTORY_MODE, parents=True, exist_ok=True)
     os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+
+
+@contextmanager
+def copying(database: Path) -> Iterator[Path]:
+    """Have a copy of a database written, which takes its place when the context ends well.
+
+    Yields:
+        Where to write it: an empty file beside it.
+
+    Raises:
+        OSError: that isn't possible.
+    """
+    copy = _sibling(database, ".copy")
+    copy.unlink(missing_ok=True)
+    make_room(copy)
+    try:
+        yield copy
+        for companion in COMPANIONS:
+            _sibling(database, companion).unlink(missing_ok=True)
+        copy.rename(database)
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def set_aside(database: Path) -> Path:

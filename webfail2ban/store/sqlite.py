@@ -10,22 +10,24 @@ however many rows it writes: with one statement a row, each row would wait for a
 """
 
 import json
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from json.encoder import encode_basestring_ascii as quote
-from math import inf
 from pathlib import Path
 from typing import Any
 
 from webfail2ban.addresses import Network
 from webfail2ban.errors import StoreDamagedError, StoreError, StoreUnavailableError
 from webfail2ban.model import Ban
-from webfail2ban.store import files, schema, statements
+from webfail2ban.store import columns, files, schema, statements
 from webfail2ban.store.changes import Changes, pack_address, unpack_text
 from webfail2ban.store.interface import BanColumns
+
+log = logging.getLogger(__name__)
 
 #: Seconds to wait for somebody who locks the database: changes wait in memory meanwhile.
 PATIENCE = 1.0
@@ -54,15 +56,6 @@ DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 #: The low byte of an extended error code is the code itself.
 CODE = 0xFF
-
-#: Bans by columns, each a JSON array: a row for each ban would be three times the work, and be
-#: made while no other thread can do anything. JSON has no infinity.
-LOAD_BANS = """
-    SELECT json_group_array(address), json_group_array(prefix), json_group_array(jail),
-        json_group_array(since), json_group_array(nullif(until, 9e999)), json_group_array(count),
-        json_group_array(reason)
-    FROM ban WHERE id > ? AND id <= ? AND until > ?
-    """
 
 
 class SqliteStore:
@@ -138,11 +131,11 @@ class SqliteStore:
     def load_bans(self, after: int, ended_after: float) -> tuple[BanColumns, int | None]:
         """Return some bans, and where to go on."""
         upto = after + PAGE
-        (found,) = self._fetch(LOAD_BANS, (after, upto, ended_after))
+        (found,) = self._fetch(columns.LOAD_BANS, (after, upto, ended_after))
         with self._explained():
-            columns = _make_columns(*map(json.loads, found))
+            part = columns.make_columns(*map(json.loads, found))
         ((last,),) = self._fetch("SELECT ifnull(max(id), 0) FROM ban", ())
-        return columns, upto if upto < last else None
+        return part, upto if upto < last else None
 
     def load_values(
         self, plugin: str, after: int, now: float
@@ -165,7 +158,9 @@ class SqliteStore:
             return {unpack_text(source): json.loads(position)[0] for source, position in found}
 
     def save(self, changes: Changes) -> None:
-        """Write changes in one transaction."""
+        """Write changes in one transaction, into a new file if somebody deleted ours."""
+        if not self._path.exists():
+            self._write_again()
         with self._explained(), self._transaction() as connection:
             for kind, fragments in (
                 (statements.SAVE_LIFTED, changes.lifted),
@@ -228,6 +223,26 @@ class SqliteStore:
             # `execute` would stop after one page: this pragma gives a row without columns for each.
             self._opened().executescript(f"PRAGMA incremental_vacuum({VACUUM})")
         return upto if upto < last else None
+
+    def _write_again(self) -> None:
+        """Make the file that somebody deleted once more: it is still open, and holds everything.
+
+        Raises:
+            StoreError: that isn't possible now.
+        """
+        connection = self._opened()
+        try:
+            with files.copying(self._path) as copy:
+                with self._explained(), closing(sqlite3.connect(copy)) as again:
+                    connection.backup(again)
+                # First of all the old one: closing deletes what belongs to a file of its name.
+                self._connection = None
+                connection.close()
+        except OSError as error:
+            raise StoreUnavailableError(str(self), error.strerror or str(error)) from error
+        self._lock.release()  # its file may be gone, too
+        self.open()
+        log.warning("%s was deleted; all that it held is written again", self)
 
     def _fetch(self, statement: str, parameters: Sequence[object]) -> list[Any]:
         with self._explained():
@@ -305,29 +320,6 @@ def _join(fragments: Mapping[Any, str]) -> Iterator[str]:
     left = iter(fragments.values())
     while chunk := list(islice(left, CHUNK)):
         yield f"[{','.join(chunk)}]"
-
-
-def _make_columns(  # noqa: PLR0913, PLR0917 - one argument for each column
-    addresses: list[int | str],
-    prefixes: list[int],
-    jails: list[str],
-    since: list[float],
-    until: list[float | None],
-    counts: list[int],
-    reasons: list[str],
-) -> BanColumns:
-    """Make columns of what the database holds; most of it is what it means."""
-    texts = {text: unpack_text(text) for text in {*jails, *reasons}}
-    return (
-        [bits if isinstance(bits, int) else int(bits, 16) for bits in addresses],
-        prefixes,
-        [4 if isinstance(bits, int) else 6 for bits in addresses],
-        [texts[text] for text in jails],
-        since,
-        [inf if end is None else end for end in until],
-        counts,
-        [texts[text] for text in reasons],
-    )
 
 
 def _find_next(found: Sequence[Sequence[Any]]) -> int | None:

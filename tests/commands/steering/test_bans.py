@@ -1,8 +1,11 @@
 import json
+from ipaddress import ip_network
 
 import pytest
 
 from tests.commands.steering.conftest import Run
+from webfail2ban.api.models import BanInfo
+from webfail2ban.commands.steering.bans import ORDERS
 
 pytestmark = pytest.mark.usefixtures("serving")
 
@@ -44,6 +47,39 @@ def test_bans_are_narrowed_down(run: Run, args: tuple[str, ...], found: set[str]
     run("ban", "198.51.100.0/24", "--jail", "spam")
     ran = run("bans", "--json", *args)
     assert {json.loads(line)["network"] for line in ran.out.splitlines()} == found
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        ("ending", "192.0.2.1"),
+        ("network", "192.0.2.1"),
+        ("jail", "192.0.2.2"),
+    ],
+)
+def test_bans_are_sorted(run: Run, order: str, first: str) -> None:
+    """All of them, whatever the limit shows."""
+    run("ban", "192.0.2.2", "--for", "3d", "--jail", "mail")
+    run("ban", "192.0.2.1", "--for", "1d", "--jail", "web")
+    run("ban", "198.51.100.0/24", "--for", "2d", "--jail", "spam")
+    ran = run("bans", "--sort", order, "--limit", "1")
+    assert ran.lines[1].startswith(first)
+    assert ran.lines[-1] == "1 of 3 bans; --all shows all."
+    everything = run("bans", "--sort", order, "--json").out.splitlines()
+    assert json.loads(everything[0])["network"] == first
+    assert len(everything) == 3
+
+
+@pytest.mark.parametrize(
+    ("order", "found"), [("newest", [3, 2, 1]), ("oldest", [1, 2, 3]), ("repeated", [2, 1, 3])]
+)
+def test_the_newest_and_the_worst_come_first(order: str, found: list[int]) -> None:
+    """Or the oldest."""
+    bans = [
+        BanInfo(network=ip_network("192.0.2.1"), jail="x", since=since, until=9.0, count=count)
+        for since, count in ((1.0, 4), (2.0, 9), (3.0, 0))
+    ]
+    assert [ban.since for ban in sorted(bans, key=ORDERS[order])] == found
 
 
 def test_all_pages_are_fetched(run: Run) -> None:

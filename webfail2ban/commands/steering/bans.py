@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import click
 
@@ -18,6 +19,16 @@ from webfail2ban.commands.wording import plural
 #: Bans that are shown if nobody says.
 FEW = 50
 
+#: What comes first, by the words of ``--sort``.
+ORDERS: dict[str, Callable[[BanInfo], Any]] = {
+    "newest": lambda ban: -ban.since,
+    "oldest": lambda ban: ban.since,
+    "ending": lambda ban: ban.until,
+    "repeated": lambda ban: -ban.count,
+    "network": lambda ban: (ban.network.version, ban.network),
+    "jail": lambda ban: ban.jail,
+}
+
 
 @click.command("bans")
 @jail_option
@@ -28,6 +39,12 @@ FEW = 50
     "--inside", type=read_network, metavar="NET", help="Bans of this network and inside it."
 )
 @click.option("--reason", "text", metavar="TEXT", help="Bans with this text in their reason.")
+@click.option(
+    "--sort",
+    "order",
+    type=click.Choice(tuple(ORDERS)),
+    help="Which come first; all of them are looked at then.",
+)
 @click.option(
     "--limit",
     "-n",
@@ -47,6 +64,7 @@ def bans(  # noqa: PLR0913 - one for each option
     covering: Network | None,
     inside: Network | None,
     text: str | None,
+    order: str | None,
     limit: int,
     everything: bool,
     as_json: bool,
@@ -56,6 +74,7 @@ def bans(  # noqa: PLR0913 - one for each option
     \b
       webfail2ban bans --jail sshd
       webfail2ban bans --covering 192.0.2.66
+      webfail2ban bans --sort newest -n 10
       webfail2ban bans --inside 198.51.100.0/24 --all
       webfail2ban bans --all --json | jq -r .network
 
@@ -63,7 +82,10 @@ def bans(  # noqa: PLR0913 - one for each option
     engine can't be reached.
     """  # noqa: D301 - click knows text to keep as it is by a backspace
     query = {"jail": jail, "covering": covering, "inside": inside, "q": text}
-    pages = client.pages(query, None if everything else limit)
+    most = None if everything else limit
+    pages = client.pages(query, most if order is None else None)
+    if order is not None:
+        pages = _sort(pages, ORDERS[order], most)
     if as_json:
         for page in pages:
             click.echo("".join(map(_write, page.bans)), nl=False)
@@ -76,6 +98,17 @@ def bans(  # noqa: PLR0913 - one for each option
     note = found.describe(len(listed), narrowed=narrowed)
     if note:
         click.echo(note)
+
+
+def _sort(
+    pages: Iterable[BanPage], order: Callable[[BanInfo], Any], most: int | None
+) -> Iterator[BanPage]:
+    """Yield what comes first of all pages, as one."""
+    fetched = list(pages)
+    found = [ban for page in fetched for ban in page.bans]
+    shown = tuple(sorted(found, key=order)[:most])
+    more = "" if len(shown) < len(found) else None
+    yield BanPage.model_construct(bans=shown, next=more, total=fetched[-1].total)
 
 
 def _write(ban: BanInfo) -> str:
