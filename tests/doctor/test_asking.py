@@ -7,22 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.doctor.sites import AGENT, CFG, Case, make_site
-from tests.doctor.verdicts import Verdicts
+from tests.doctor.verdicts import Verdicts, ask, findings
 from tests.serving import LOOPBACK, Answers, Serving
-from webfail2ban.doctor.asking import Answer, ask_all
+from webfail2ban.doctor.asking import ask_all
 from webfail2ban.doctor.finding import Finding
-from webfail2ban.doctor.servers import Server
 from webfail2ban.spop import Scope
-
-
-def ask(root: Path, where: str, *further: tuple[str, str]) -> list[Finding | tuple[Server, Answer]]:
-    """Ask a site whose agent is somewhere."""
-    case = Case("none", cfg=((AGENT, AGENT.replace("127.0.0.1:12345", where)), *further))
-    return list(ask_all(make_site(root, case)))
-
-
-def findings(found: list[Finding | tuple[Server, Answer]]) -> list[Finding]:
-    return [one for one in found if isinstance(one, Finding)]
 
 
 def test_an_agent_is_asked_as_haproxy_asks(tmp_path: Path) -> None:

@@ -175,7 +175,9 @@ def _connect(site: Site, server: Server) -> socket.socket:
 
 def _make_context(server: Server) -> ssl.SSLContext:
     """Return what TLS needs, as the server's line says."""
-    context = ssl.create_default_context(cafile=server.value("ca-file") or None)
+    authorities = server.value("ca-file")
+    own = authorities and not authorities.startswith("@")  # @system-ca: the system's
+    context = ssl.create_default_context(cafile=authorities if own else None)
     if server.value("verify") == "none":
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
