@@ -1,6 +1,6 @@
 import pytest
 
-from webfail2ban.doctor.words import split_words
+from webfail2ban.doctor.words import split_words, strip_comment
 
 ENV = {"PORT": "8080", "HOST": "192.0.2.1"}
 
@@ -31,6 +31,21 @@ ENV = {"PORT": "8080", "HOST": "192.0.2.1"}
 def test_a_line_is_split_as_haproxy_does(text: str, words: tuple[str, ...]) -> None:
     """At spaces outside of quotes and escapes, up to a #."""
     assert split_words(text, ENV) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("  server a b  # our own", "server a b"),
+        ("acl x str '#1' # and", "acl x str '#1'"),
+        ('acl x str "#1"', 'acl x str "#1"'),
+        (r"acl x str \# # y", r"acl x str \#"),
+        ("# all", ""),
+    ],
+)
+def test_a_comment_can_be_taken_off(text: str, rest: str) -> None:
+    """What is left is as it was written."""
+    assert strip_comment(text) == rest
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from webfail2ban.doctor.conditions import Setting, holds
-from webfail2ban.doctor.words import split_words
+from webfail2ban.doctor.words import split_words, strip_comment
 
 #: What begins a section in haproxy.cfg.
 SECTIONS = frozenset(
@@ -41,7 +41,7 @@ class Line:
         file: The file, as it is to be shown.
         number: In the file, from 1.
         words: Without quotes, escapes and comments.
-        text: As it is written, without the space around it.
+        text: As it is written, without its comment and the space around it.
         meant: The findings about it that the operator has seen and means, by their names.
     """
 
@@ -139,7 +139,7 @@ def read_lines(text: str, file: str, setting: Setting) -> Iterator[Line]:
         elif branches.counts and words[0] not in SAYING:
             if words[0] in SETTING_VARIABLES and len(words) > 2:  # noqa: PLR2004 - name and value
                 _set_variable(env, words)
-            yield Line(file, number, words, raw.strip(), frozenset(meant))
+            yield Line(file, number, words, strip_comment(raw), frozenset(meant))
         meant = set()
 
 

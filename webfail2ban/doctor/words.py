@@ -55,6 +55,21 @@ def split_words(text: str, env: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(words)
 
 
+def strip_comment(text: str) -> str:
+    """Return what stands before a line's comment, without the space around it."""
+    quote, at = "", 0
+    while at < len(text):
+        char = text[at]
+        if char == "\\" and quote != "'":
+            at += 1
+        elif char in {'"', "'"} and quote in {"", char}:
+            quote = "" if quote else char
+        elif char == "#" and not quote:
+            return text[:at].strip()
+        at += 1
+    return text.strip()
+
+
 def _take(text: str, at: int, quote: str, env: Mapping[str, str]) -> tuple[str, int]:
     """Return what stands at a place within a word, and the place behind it."""
     char = text[at]

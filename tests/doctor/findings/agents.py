@@ -41,6 +41,12 @@ SHOWN = (
         mends=True,
     ),
     Case(
+        "agent-unchecked",
+        cfg=at("server agent1 127.0.0.1:12345  # our own"),
+        line="server agent1 127.0.0.1:12345  # our own",
+        mends=True,
+    ),
+    Case(
         "agent-check-plain",
         cfg=(("    option spop-check\n", ""),),
         line="backend webfail2ban-agents",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from webfail2ban.config import show_duration
 from webfail2ban.doctor.durations import parse_time
-from webfail2ban.doctor.finding import Finding, error, warning
+from webfail2ban.doctor.finding import Finding, error, hint, warning
 from webfail2ban.doctor.reading import Section
 from webfail2ban.doctor.servers import Server, read_servers
 from webfail2ban.doctor.site import Site
@@ -34,7 +34,7 @@ SERVER_TIMEOUT = warning(
     "`timeout server` of the agents' backend isn't longer than the spoe-agent's `timeout idle`: "
     "connections end in the middle.",
 )
-NOT_BACKUP = warning(
+NOT_BACKUP = hint(
     "agent-not-backup",
     "Several agents share the questions: each should know all bans, or the others be `backup`.",
 )
