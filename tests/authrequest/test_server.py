@@ -150,7 +150,7 @@ def test_too_many_are_told_so() -> None:
 
 
 def test_a_request_that_does_not_end_is_timed_out() -> None:
-    """However busily it goes on."""
+    """Counted from its first byte on, whatever follows; and told so."""
     with Endpoint(read_timeout=BRIEF) as endpoint, endpoint.connect() as client:
         client.ask(about(INNOCENT))
         client.send(b"GET / HTTP/1.1\r\nX-Slow: ")
