@@ -20,6 +20,7 @@ def settings(**sections: object) -> EngineSettings:
         ({"spoa": {"max_clients": 9, "read_timeout": 9}}, []),
         ({"verdict": {"scope": "sess", "remember": 1}, "log": {"level": "debug"}, "grace": 1}, []),
         ({"plugins": ["a"], "plugin_dirs": ["/a"], "filter": {"line_timeout": 3}}, []),
+        ({"trusted_proxies": ["192.0.2.1"]}, []),
         ({"user": "somebody", "store": {"path": "/a"}}, ["user", "store.path"]),
     ],
 )

@@ -19,6 +19,7 @@ LIVE = {
     "verdict",
     "filter",
     "log",
+    "trusted_proxies",
     "spoa.max_clients",
     "spoa.read_timeout",
     *(f"http.{name}" for name in HttpSettings.model_fields if name not in {"address", "port"}),
