@@ -8,13 +8,10 @@ from typing import Any
 import click
 
 from webfail2ban.commands.doctor_report import show, to_json
-from webfail2ban.commands.doctor_visit import Order, visit
+from webfail2ban.commands.doctor_visit import USUAL, Order, visit
 from webfail2ban.commands.options import FAILED, config_option, json_option
 from webfail2ban.commands.steering.place_options import api_option, token_option
 from webfail2ban.doctor.conditions import Version, parse_version
-
-#: Where systems put it.
-USUAL = Path("/etc/haproxy/haproxy.cfg")
 
 
 def read_version(_: click.Context, __: click.Parameter, value: str | None) -> Version | None:

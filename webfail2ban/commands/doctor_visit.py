@@ -20,6 +20,9 @@ from webfail2ban.doctor.loading import list_files, load_site
 from webfail2ban.doctor.site import Own, Site
 from webfail2ban.errors import ConfigurationError, Problem, WebFail2BanError
 
+#: Where systems put HAProxy's configuration.
+USUAL = Path("/etc/haproxy/haproxy.cfg")
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -87,7 +90,9 @@ def _read_own(config_path: Path | None) -> tuple[Own, list[Finding]]:
 def _explain(error: OSError | yaml.YAMLError, compose_file: Path | None) -> ConfigurationError:
     """Return an error that says what can't be read."""
     if isinstance(error, OSError):
-        return ConfigurationError([Problem(error.strerror or "", source=str(error.filename))])
+        hint = "name yours: webfail2ban doctor FILE" if error.filename == str(USUAL) else ""
+        problem = Problem(error.strerror or "", source=str(error.filename), hint=hint)
+        return ConfigurationError([problem])
     reason = " ".join(str(error).split())
     return ConfigurationError([Problem(f"is no YAML: {reason}", source=str(compose_file))])
 

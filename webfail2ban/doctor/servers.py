@@ -99,3 +99,14 @@ def split_address(text: str) -> tuple[str, int, str]:
     if not colon or not port.isdecimal():
         return text.strip("[]"), 0, ""
     return host.strip("[]"), int(port), ""
+
+
+def listens_beyond(text: str) -> bool:
+    """Tell whether others than this machine reach what a ``bind`` line names."""
+    host, _, path = split_address(text)
+    if path:
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"

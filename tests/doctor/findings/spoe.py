@@ -19,6 +19,13 @@ SECTION = GOOD_SPOE.partition("\n\n")[2].partition("spoe-message")[0]
 
 SHOWN = (
     Case(
+        "spoe-filter-none",
+        cfg=((FILTER + DENY, ""), (FILTER + REJECT, "")),
+        line="frontend web",
+        remedy=FILTER.strip(),
+        besides=frozenset({"backend-unused"}),
+    ),
+    Case(
         "filter-condition",
         cfg=((FILTER, FILTER.rstrip() + " if { path_beg /x }\n"),),
         line=FILTER.strip() + " if { path_beg /x }",

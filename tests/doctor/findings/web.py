@@ -18,6 +18,10 @@ STATS = (
 )
 
 
+#: A page for Prometheus.
+NUMBERS = "    http-request use-service prometheus-exporter if { path /metrics }\n"
+
+
 def after_deny(text: str) -> tuple[tuple[str, str], ...]:
     return ((DENY, DENY + text),)
 
@@ -138,6 +142,14 @@ SHOWN = (
         mends=True,
     ),
     Case(
+        "accept-proxy-from-anybody",
+        cfg=(("bind :80", "bind :80 accept-proxy"),),
+        line="bind :80 accept-proxy",
+        remedy="expect-proxy layer4 if { src -f /etc/haproxy/proxies.lst }",
+        files=("/etc/haproxy/proxies.lst",),
+        mends=True,
+    ),
+    Case(
         "header-forgeable",
         cfg=after_deny(HEADER + UNKNOWN),
         line=HEADER.strip(),
@@ -169,6 +181,18 @@ SHOWN = (
         mends=True,
     ),
     Case("stats-open", cfg=stats(":8404", ""), line="stats enable", remedy="stats auth"),
+    Case(
+        "stats-open",
+        cfg=(
+            (
+                "frontend web\n",
+                f"frontend numbers\n    mode http\n    bind :8405\n{NUMBERS}\nfrontend web\n",
+            ),
+        ),
+        line=NUMBERS.strip(),
+        remedy="http-request deny unless { src 127.0.0.1 }",
+        mends=True,
+    ),
     Case(
         "stats-socket-directory",
         cfg=(("/run/haproxy/admin.sock", "/run/nowhere/admin.sock"),),
@@ -280,6 +304,7 @@ FINE = (
         spoe=BY_RULE,
         cfg=((DENY, SET_SRC + SEND + DENY), (REJECT, SEND_TCP + REJECT)),
     ),
+    Case("accept-proxy-from-anybody", cfg=(("bind :80", "bind 127.0.0.1:80 accept-proxy"),)),
     Case("bind-without-address", cfg=(("bind :80", "bind /run/haproxy/web.sock accept-proxy"),)),
     Case("header-forgeable", cfg=after_deny(DROP + HEADER + UNKNOWN)),
     # Whatever the verdict is, the header is set.

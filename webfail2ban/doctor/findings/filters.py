@@ -8,6 +8,10 @@ from webfail2ban.doctor.site import EXITS, Engine, Site
 from webfail2ban.doctor.spoe import Scope
 from webfail2ban.doctor.variables import VERDICT, find_read
 
+NONE = error(
+    "spoe-filter-none",
+    "No frontend has a `filter spoe` for webfail2ban: nobody asks, everybody passes.",
+)
 CONDITION = error(
     "filter-condition",
     "`filter spoe` has a condition, which it doesn't know: HAProxy refuses it. Conditions belong "
@@ -23,7 +27,7 @@ UNREAD = warning(
     "A filter asks, and no rule reads the answer: banned clients pass.",
 )
 
-KINDS = (CONDITION, NO_FILE, NO_SCOPE, UNREAD)
+KINDS = (NONE, CONDITION, NO_FILE, NO_SCOPE, UNREAD)
 
 #: What a filter's line may have behind `filter spoe`.
 KNOWN = ("engine", "config")
@@ -31,6 +35,13 @@ KNOWN = ("engine", "config")
 
 def find(site: Site) -> Iterator[Finding]:
     """Find what is wrong with filters."""
+    if site.entries and not site.engines:
+        yield NONE.at(
+            site.entries[0].head,
+            "no frontend asks webfail2ban about its clients",
+            "filter spoe engine webfail2ban config /etc/haproxy/webfail2ban.spoe.conf\n"
+            "# `webfail2ban haproxy-config` writes all that belongs to it",
+        )
     for engine in site.engines:
         strange = _strange_words(engine)
         if strange:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from webfail2ban.doctor.finding import Finding, error, warning
+from webfail2ban.doctor.finding import Finding, error, hint, warning
 from webfail2ban.doctor.reading import Line, Section
+from webfail2ban.doctor.servers import listens_beyond
 from webfail2ban.doctor.site import Engine, Site
 from webfail2ban.doctor.variables import find_condition, read_acls, spell_out
 
@@ -29,7 +30,12 @@ NO_ADDRESS = warning(
     "`accept-proxy` brings it.",
 )
 
-KINDS = (LATE, ANYBODY, FIRST, NO_ADDRESS)
+PROXY = hint(
+    "accept-proxy-from-anybody",
+    "A public `bind` has `accept-proxy`: whoever reaches it chooses whom he is taken for.",
+)
+
+KINDS = (LATE, ANYBODY, FIRST, NO_ADDRESS, PROXY)
 
 #: Headers that name a client.
 HEADER = re.compile(
@@ -55,6 +61,7 @@ def find(site: Site) -> Iterator[Finding]:
             yield from _find_forged(section, engine)
         if any(_asks_about_peer(engine) for engine in engines):
             yield from _find_unix(section)
+            yield from _find_proxied(section)
 
 
 def _asks_about_peer(engine: Engine) -> bool:
@@ -140,6 +147,19 @@ def _find_forged(section: Section, engine: Engine) -> Iterator[Finding]:
                     f"# in {section}\n"
                     "http-request deny unless { src -f /etc/haproxy/proxies.lst }",
                 )
+
+
+def _find_proxied(section: Section) -> Iterator[Finding]:
+    for line in section.all("bind"):
+        if "accept-proxy" in line.words and listens_beyond(line.word(1)):
+            plain = " ".join(word for word in line.words if word != "accept-proxy")
+            yield PROXY.at(
+                line,
+                f"whoever reaches {line.word(1)} may say that he is somebody else; a firewall has "
+                "to let the proxies in front in alone, or HAProxy believes them alone",
+                f"{plain}\n"
+                "tcp-request connection expect-proxy layer4 if { src -f /etc/haproxy/proxies.lst }",
+            )
 
 
 def _find_unix(section: Section) -> Iterator[Finding]:

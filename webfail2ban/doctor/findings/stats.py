@@ -1,12 +1,11 @@
 """The statistics page, the stats socket, and redirects."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from pathlib import PurePosixPath
 
 from webfail2ban.doctor.finding import Finding, error, warning
 from webfail2ban.doctor.reading import Line, Section
-from webfail2ban.doctor.servers import split_address
+from webfail2ban.doctor.servers import listens_beyond, split_address
 from webfail2ban.doctor.site import ENTRIES, Site
 from webfail2ban.doctor.variables import find_condition
 
@@ -16,7 +15,8 @@ ADMIN = error(
 )
 OPEN = warning(
     "stats-open",
-    "The statistics page is open to others than this machine, without a password.",
+    "The statistics page, or Prometheus's, is open to others than this machine, without a "
+    "password.",
 )
 SOCKET = error(
     "stats-socket-directory",
@@ -31,6 +31,9 @@ KINDS = (ADMIN, OPEN, SOCKET, REDIRECT)
 
 #: Conditions that always hold.
 ALWAYS = frozenset({"TRUE", "always_true"})
+
+#: The service that shows numbers to Prometheus.
+EXPORTER = "prometheus-exporter"
 
 PASSWORD = "stats auth operator:a-long-password"  # noqa: S105 - a placeholder to paste
 
@@ -65,12 +68,16 @@ def _find_open(section: Section) -> Iterator[Finding]:
                 f"{section} lets anybody disable servers and end sessions",
                 f"{PASSWORD}\nstats admin if {{ src 127.0.0.1 }}",
             )
-    enabled = section.last("stats", "enable") or section.last("stats", "uri")
-    if enabled is not None and enabled in section.lines and not guarded and _is_public(section):
+    exported = [line for line in section.all("http-request") if EXPORTER in line.words]
+    shown = [*section.all("stats", "enable"), *section.all("stats", "uri"), *exported]
+    enabled = shown[0] if shown else None
+    if enabled is not None and not guarded and _is_public(section):
         yield OPEN.at(
             enabled,
             f"{section} shows servers and clients' numbers to everybody",
-            PASSWORD,
+            f"http-request deny unless {{ src 127.0.0.1 }}\n{enabled.text}"
+            if enabled in exported
+            else PASSWORD,
         )
 
 
@@ -86,18 +93,8 @@ def _is_guarded(section: Section) -> bool:
 def _is_public(section: Section) -> bool:
     """Tell whether others than this machine may come."""
     return section.kind == "backend" or any(
-        _listens_beyond(line.word(1)) for line in section.all("bind")
+        listens_beyond(line.word(1)) for line in section.all("bind")
     )
-
-
-def _listens_beyond(text: str) -> bool:
-    host, _, path = split_address(text)
-    if path:
-        return False
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"
 
 
 def _find_redirects(section: Section) -> Iterator[Finding]:
