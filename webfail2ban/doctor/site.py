@@ -142,6 +142,8 @@ class Site:
 
     def engines_of(self, section: Section) -> tuple[Engine, ...]:
         """Return the filters of a proxy."""
+        if not section.all("filter", "spoe"):
+            return ()
         return tuple(engine for engine in self.engines if engine.proxy is section)
 
     @property
@@ -188,30 +190,33 @@ def put_together(
                 files[file] = _read_spoe(file, setting, machine)
             engines.append(_engine(line, section, file, files[file]))
     own = own or Own()
-    foreign = tuple(engine for engine in engines if _is_foreign(sections, engine, own))
-    ours = tuple(engine for engine in engines if engine not in foreign)
-    return Site(sections, ours, setting.version, foreign, own, machine)
+    prefixes, backends = _find_strange_prefixes(sections), _find_strange_backends(sections, own)
+    ours, foreign = list[Engine](), list[Engine]()
+    for engine in engines:
+        asked = engine.scope.backend if engine.scope is not None else None
+        is_foreign = asked is not None and asked[1] in backends and engine.prefix in prefixes
+        (foreign if is_foreign else ours).append(engine)
+    return Site(sections, tuple(ours), setting.version, tuple(foreign), own, machine)
 
 
-def _is_foreign(sections: tuple[Section, ...], engine: Engine, own: Own) -> bool:
-    """Tell whether a filter asks another agent: rules read its answers, and no verdict of ours."""
-    if engine.scope is None or engine.scope.backend is None:
-        return False
-    read = {
-        name.last
+def _find_strange_prefixes(sections: tuple[Section, ...]) -> frozenset[str]:
+    """Find prefixes of other agents: rules read their answers, and no verdict of ours."""
+    read: dict[str, set[str]] = {}
+    for section in sections:
+        for line in section.lines:
+            for name in find_read(line.words):
+                read.setdefault(name.prefix, set()).add(name.last)
+    return frozenset(prefix for prefix, names in read.items() if not any(map(meant_by, names)))
+
+
+def _find_strange_backends(sections: tuple[Section, ...], own: Own) -> frozenset[str]:
+    """Find backends without our port: whatever listens there is ours, whatever rules read."""
+    return frozenset(
+        section.name
         for section in sections
-        for line in section.lines
-        for name in find_read(line.words)
-        if name.prefix == engine.prefix
-    }
-    backend = engine.scope.backend[1]
-    ports = {
-        server.port
-        for section in sections
-        if section.kind in EXITS and section.name == backend
-        for server in read_servers(section)
-    }
-    return bool(read) and not any(map(meant_by, read)) and own.port not in ports
+        if section.kind in EXITS
+        and own.port not in {server.port for server in read_servers(section)}
+    )
 
 
 def _engine(line: Line, section: Section, file: str, scopes: Mapping[str, Scope] | None) -> Engine:

@@ -59,6 +59,7 @@ TRACKING = re.compile(r"\btrack-sc(\d+)\b")
 
 def find(site: Site) -> Iterator[Finding]:
     """Find rules that can't do what they should."""
+    everywhere = frozenset(number for section in site.proxies for number in _tracked(section))
     for section in site.proxies:
         for engine in site.engines_of(section):
             yield from _find_early(section, engine)
@@ -66,7 +67,9 @@ def find(site: Site) -> Iterator[Finding]:
         for line in section.lines:
             yield from _find_unmatched(line)
             yield from _find_unknown(line)
-        yield from _find_untracked(site, section)
+        # What a frontend tracks its backends can read.
+        tracked = everywhere if section.kind == "backend" else _tracked(section)
+        yield from _find_untracked(section, tracked)
 
 
 def _reads(words: tuple[str, ...], engine: Engine) -> bool:
@@ -156,10 +159,13 @@ def _aging(engine: Engine) -> str:
     )
 
 
-def _find_untracked(site: Site, section: Section) -> Iterator[Finding]:
-    places = [section] if section.kind != "backend" else list(site.proxies)
-    text = "\n".join(" ".join(line.words) for place in places for line in place.lines)
-    tracked = {int(number) for number in TRACKING.findall(text)}
+def _tracked(section: Section) -> frozenset[int]:
+    """Return the sticky counters that a section sets."""
+    text = "\n".join(" ".join(line.words) for line in section.lines)
+    return frozenset(map(int, TRACKING.findall(text)))
+
+
+def _find_untracked(section: Section, tracked: frozenset[int]) -> Iterator[Finding]:
     for line in section.lines:
         for counter, shown in _counters(" ".join(line.words)):
             if counter not in tracked:
