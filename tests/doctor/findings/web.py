@@ -299,6 +299,18 @@ FINE = (
             ),
         ),
     ),
+    # It is asked again, by a rule behind.
+    Case(
+        "set-src-late",
+        spoe=(
+            ("    messages check-ip\n", "    messages check-ip\n    groups ask\n"),
+            (
+                "spoe-message check-ip\n",
+                "spoe-group ask\n    messages check-ip\nspoe-message check-ip\n",
+            ),
+        ),
+        cfg=((DENY, SET_SRC + SEND + DENY),),
+    ),
     Case(
         "set-src-late",
         spoe=BY_RULE,

@@ -75,7 +75,11 @@ def _asks_about_peer(engine: Engine) -> bool:
 
 
 def _find_late(section: Section, engine: Engine, line: Line) -> Iterator[Finding]:
-    if not _asks_about_peer(engine):
+    asked_again = any(
+        other.after("send-spoe-group") == engine.name
+        for other in section.all("http-request", "send-spoe-group")
+    )
+    if asked_again or not _asks_about_peer(engine):
         return
     event = engine.scope.sent_on_events[0].event if engine.scope else ""
     yield LATE.at(
