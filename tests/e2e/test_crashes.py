@@ -40,6 +40,7 @@ def check(victim: Victim) -> None:
     victim.stop()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_whoever_is_killed_goes_on_where_it_stood(tmp_path: Path) -> None:
     """Reported bans hold from the first verdict on; each line counts once, also across files."""
