@@ -40,6 +40,8 @@ def canonical_host(text: str, prefix: str | None = None) -> str:
         text: What stands in the place of an address. If it is none, it stays as it is.
         prefix: The length behind the slash in digits; one that is impossible is ignored.
     """
+    if prefix is None and _is_ipv4(text):
+        return text
     address = parse_literal(text)
     if address is None:
         return text
@@ -50,6 +52,15 @@ def canonical_host(text: str, prefix: str | None = None) -> str:
     except ValueError:
         return str(address)
     return str(address) if network.num_addresses == 1 else str(network)
+
+
+def _is_ipv4(text: str) -> bool:
+    """Whether a text is an IPv4 address; those have one spelling only."""
+    try:
+        socket.inet_pton(socket.AF_INET, text)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def resolve_name(name: str) -> list[str]:
