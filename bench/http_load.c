@@ -12,23 +12,16 @@
  */
 #define _GNU_SOURCE /* memmem */
 
-#include "endpoint.h"
-#include "histogram.h"
+#include "load.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/epoll.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
-    MAX_CONNECTIONS = 256,
     MAX_OUTSTANDING = 64,
     MAX_REQUEST = 512,
     INPUT = 1 << 16,
-    SILENCE_MS = 5000, /* a server that says nothing for so long has lost an answer */
-    DRAIN_MS = 1000,   /* for the last answers, once nothing more is asked */
 };
 
 static const char REQUEST[] = "GET / HTTP/1.1\r\n"
@@ -61,26 +54,12 @@ struct connection {
 };
 
 static struct connection connections[MAX_CONNECTIONS];
-static struct histogram latencies;
 static struct client *clients;
 static size_t client_count;
 static uint64_t random_state = 88172645463325252u; /* the same order in every run */
-static unsigned connection_count = 4, outstanding = 1, alive;
-static uint64_t pages, unanswered, wrong, errors, sends, asked;
-static bool asking = true, unique;
-
-static uint64_t nanoseconds(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-static void complain(const char *what)
-{
-    if (errors++ < 5)
-        fprintf(stderr, "http_load: %s\n", what);
-}
+static unsigned alive;
+static uint64_t pages;
+static bool unique;
 
 static size_t write_request(char *to, const char *address, uint64_t page)
 {
@@ -208,51 +187,14 @@ static void drive(int poll, uint64_t until)
     }
 }
 
-static void report(uint64_t answers, double seconds, double cpu_seconds, uint64_t lost)
-{
-    printf("{\"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, "
-           "\"max_us\": %.1f, \"answers\": %llu, \"wrong\": %llu, \"errors\": %llu, "
-           "\"lost\": %llu, \"seconds\": %.3f, \"cpu_seconds\": %.3f, "
-           "\"notifies_per_send\": %.1f, \"pipelining\": true}\n",
-           (double)answers / seconds, (double)histogram_quantile(&latencies, 0.5) / 1e3,
-           (double)histogram_quantile(&latencies, 0.99) / 1e3,
-           (double)histogram_quantile(&latencies, 0.999) / 1e3, (double)latencies.largest / 1e3,
-           (unsigned long long)answers, (unsigned long long)wrong, (unsigned long long)errors,
-           (unsigned long long)lost, seconds, cpu_seconds, sends ? (double)asked / (double)sends : 0);
-}
-
-static double number(const char *option, const char *text, double least, double most)
-{
-    char *end;
-    double value = strtod(text, &end);
-    if (*text == '\0' || *end != '\0' || value < least || value > most)
-        refuse(option, text);
-    return value;
-}
-
 int main(int argc, char **argv)
 {
-    double seconds = 3, warm_up = 1;
+    program = "http_load";
     for (int option; (option = getopt(argc, argv, "uc:k:d:w:")) != -1;) {
-        switch (option) {
-        case 'u':
+        if (option == 'u')
             unique = true;
-            break;
-        case 'c':
-            connection_count = (unsigned)number("connections", optarg, 1, MAX_CONNECTIONS);
-            break;
-        case 'k':
-            outstanding = (unsigned)number("outstanding", optarg, 1, MAX_OUTSTANDING);
-            break;
-        case 'd':
-            seconds = number("seconds", optarg, 0.01, 86400);
-            break;
-        case 'w':
-            warm_up = number("seconds of warm-up", optarg, 0, 86400);
-            break;
-        default:
+        else if (!load_option(option, optarg, MAX_OUTSTANDING))
             return 2;
-        }
     }
     if (argc - optind != 2)
         refuse("usage", "http_load [-u] [-c N] [-k N] [-d SECONDS] [-w SECONDS] ADDRESS CLIENTS");
@@ -270,17 +212,5 @@ int main(int argc, char **argv)
         ask(connection, outstanding, nanoseconds(CLOCK_MONOTONIC));
     }
 
-    drive(poll, nanoseconds(CLOCK_MONOTONIC) + (uint64_t)(warm_up * 1e9));
-    memset(&latencies, 0, sizeof latencies);
-    asked = sends = 0;
-    uint64_t began = nanoseconds(CLOCK_MONOTONIC), cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
-    drive(poll, began + (uint64_t)(seconds * 1e9));
-    double measured = (double)(nanoseconds(CLOCK_MONOTONIC) - began) / 1e9;
-    double cpu_seconds = (double)(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e9;
-    uint64_t answers = latencies.count;
-
-    asking = false;
-    drive(poll, nanoseconds(CLOCK_MONOTONIC) + DRAIN_MS * 1000000ull);
-    report(answers, measured, cpu_seconds, unanswered);
-    return wrong > 0 || errors > 0 || unanswered > 0;
+    return load_measure(drive, poll, true);
 }

@@ -17,8 +17,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "clients.h"
-#include "endpoint.h"
-#include "histogram.h"
+#include "load.h"
 #include "spop.h"
 
 #include <errno.h>
@@ -26,16 +25,11 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
-    MAX_CONNECTIONS = 256,
     MAX_OUTSTANDING = 256, /* HAProxy keeps at most 20 on a connection */
     MAX_NOTIFY = SPOP_HEAD + 10 + 1 + MAX_QUESTION, /* ids of up to 10 bytes and of 1 */
     INPUT = 1 << 16,       /* several frames of the largest size */
-    SILENCE_MS = 5000,     /* an agent that says nothing for so long has lost an answer */
-    DRAIN_MS = 1000,       /* for the last answers, once nothing more is asked */
 };
 
 /* One NOTIFY that may be outstanding. When its ACK comes, the next NOTIFY takes its place. */
@@ -54,25 +48,10 @@ struct connection {
 };
 
 static struct connection connections[MAX_CONNECTIONS];
-static struct histogram latencies;
 static struct clients clients;
-static unsigned connection_count = 4, outstanding = 1, alive;
-static uint64_t next_stream_id, waiting, wrong, errors, sends, asked;
-static bool asking = true, pipelining;
-
-static uint64_t nanoseconds(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* Says the first few errors in words: the same fault in each of a million answers is one fault. */
-static void complain(const char *what)
-{
-    if (errors++ < 5)
-        fprintf(stderr, "spop_load: %s\n", what);
-}
+static unsigned alive;
+static uint64_t next_stream_id;
+static bool pipelining;
 
 /* Asks for the next client in a slot; flush() sends it. Ids count as those of HAProxy 2.x do. */
 static void ask(struct connection *connection, struct slot *slot, uint64_t now)
@@ -84,7 +63,7 @@ static void ask(struct connection *connection, struct slot *slot, uint64_t now)
     at += slot->client->size;
     spop_end_frame(frame, at);
     connection->out_end = (size_t)(at - connection->out);
-    waiting++;
+    unanswered++;
     asked++;
 }
 
@@ -156,7 +135,7 @@ static void take_answer(struct connection *connection, const uint8_t *at, size_t
         wrong++;
     histogram_add(&latencies, now - slot->asked_at);
     slot->waiting = false;
-    waiting--;
+    unanswered--;
     if (asking)
         ask(connection, slot, now);
 }
@@ -231,7 +210,7 @@ static void shake_hands(struct connection *connection)
 static void drive(int poll, uint64_t deadline)
 {
     struct epoll_event ready[MAX_CONNECTIONS];
-    while (alive > 0 && waiting > 0 && nanoseconds(CLOCK_MONOTONIC) < deadline) {
+    while (alive > 0 && unanswered > 0 && nanoseconds(CLOCK_MONOTONIC) < deadline) {
         int patience = asking ? SILENCE_MS : DRAIN_MS;
         int count = epoll_wait(poll, ready, MAX_CONNECTIONS, patience);
         if (count == 0) {
@@ -249,50 +228,12 @@ static void drive(int poll, uint64_t deadline)
     }
 }
 
-static void report(uint64_t answers, double seconds, double cpu_seconds, uint64_t lost)
-{
-    printf("{\"rate\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, "
-           "\"max_us\": %.1f, \"answers\": %llu, \"wrong\": %llu, \"errors\": %llu, "
-           "\"lost\": %llu, \"seconds\": %.3f, \"cpu_seconds\": %.3f, "
-           "\"notifies_per_send\": %.1f, \"pipelining\": %s}\n",
-           (double)answers / seconds, (double)histogram_quantile(&latencies, 0.5) / 1e3,
-           (double)histogram_quantile(&latencies, 0.99) / 1e3,
-           (double)histogram_quantile(&latencies, 0.999) / 1e3, (double)latencies.largest / 1e3,
-           (unsigned long long)answers, (unsigned long long)wrong, (unsigned long long)errors,
-           (unsigned long long)lost, seconds, cpu_seconds, sends ? (double)asked / (double)sends : 0,
-           pipelining ? "true" : "false");
-}
-
-/* A number option within its bounds; anything else ends the program with a sentence. */
-static double number(const char *option, const char *text, double least, double most)
-{
-    char *end;
-    double value = strtod(text, &end);
-    if (*text == '\0' || *end != '\0' || value < least || value > most)
-        refuse(option, text);
-    return value;
-}
-
 int main(int argc, char **argv)
 {
-    double seconds = 3, warm_up = 1;
+    program = "spop_load";
     for (int option; (option = getopt(argc, argv, "c:k:d:w:")) != -1;) {
-        switch (option) {
-        case 'c':
-            connection_count = (unsigned)number("connections", optarg, 1, MAX_CONNECTIONS);
-            break;
-        case 'k':
-            outstanding = (unsigned)number("outstanding", optarg, 1, MAX_OUTSTANDING);
-            break;
-        case 'd':
-            seconds = number("seconds", optarg, 0.01, 86400);
-            break;
-        case 'w':
-            warm_up = number("seconds of warm-up", optarg, 0, 86400);
-            break;
-        default:
+        if (!load_option(option, optarg, MAX_OUTSTANDING))
             return 2;
-        }
     }
     if (argc - optind != 2)
         refuse("usage", "spop_load [-c N] [-k N] [-d SECONDS] [-w SECONDS] ADDRESS CLIENTS");
@@ -312,17 +253,5 @@ int main(int argc, char **argv)
         flush(poll, &connections[i]);
     }
 
-    drive(poll, nanoseconds(CLOCK_MONOTONIC) + (uint64_t)(warm_up * 1e9));
-    memset(&latencies, 0, sizeof latencies);
-    asked = sends = 0;
-    uint64_t began = nanoseconds(CLOCK_MONOTONIC), cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
-    drive(poll, began + (uint64_t)(seconds * 1e9));
-    double measured = (double)(nanoseconds(CLOCK_MONOTONIC) - began) / 1e9;
-    double cpu_seconds = (double)(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e9;
-    uint64_t answers = latencies.count;
-
-    asking = false;
-    drive(poll, nanoseconds(CLOCK_MONOTONIC) + DRAIN_MS * 1000000ull);
-    report(answers, measured, cpu_seconds, waiting);
-    return wrong > 0 || errors > 0 || waiting > 0;
+    return load_measure(drive, poll, pipelining);
 }
