@@ -1,7 +1,6 @@
 """What changes is written in groups; what fails is written later; nothing waits for it."""
 
 import logging
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -243,16 +242,6 @@ def test_nobody_waits_for_a_store_that_hangs(life: Life, monkeypatch: pytest.Mon
     assert not flushing.ready()
     hanging.release()
     assert flushing.get(timeout=10)
-
-
-def test_whoever_answers_comes_before_whoever_writes(life: Life) -> None:
-    """The store's thread takes a processor only if nobody else wants it."""
-    ours = os.getpriority(os.PRIO_PROCESS, 0)
-    life.begin()
-    assert life.keeper.storekeeper is not None
-    theirs = life.keeper.storekeeper.call(os.getpriority, os.PRIO_PROCESS, 0)
-    assert theirs == min(ours + storekeeper_module.NICENESS, storekeeper_module.NICEST)
-    assert os.getpriority(os.PRIO_PROCESS, 0) == ours
 
 
 def test_what_waits_is_bounded(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:

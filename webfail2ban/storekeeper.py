@@ -5,11 +5,8 @@ is damaged is set aside, never deleted, and a new one begun.
 """
 
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import gevent
@@ -26,10 +23,6 @@ T = TypeVar("T")
 #: Seconds before the store is tried again after a failure: doubled each time.
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-
-#: How much the store's thread steps back, and how far that goes in Linux.
-NICENESS = 10
-NICEST = 19
 
 #: Seconds that a start waits for somebody who locks the store.
 START_PATIENCE = 10.0
@@ -153,7 +146,6 @@ class Storekeeper:
     def _do(self, function: Callable[..., T], *args: Any) -> T:
         if self._pool is None:
             self._pool = ThreadPool(1)
-            self._pool.apply(_step_back)
         result, error = self._pool.apply(_attempt, (function, args))
         if error is not None:
             raise error
@@ -171,17 +163,6 @@ class Storekeeper:
             self.trouble = ""
             seconds = time.monotonic() - self._trouble_since
             log.warning("the store works again after %.1f s", seconds)
-
-
-def _step_back() -> None:
-    """Let this thread come after the one that answers HAProxy, where both want a processor.
-
-    In Linux each thread has a niceness of its own (sched(7)).
-    """
-    thread = threading.get_native_id()
-    with suppress(OSError):  # somebody forbids it, and it works without
-        before = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, min(before + NICENESS, NICEST))
 
 
 def _attempt(
