@@ -283,6 +283,21 @@ def test_a_damaged_store_is_set_aside_at_the_start(
     assert life.banned() == {NETWORK}
 
 
+def test_bans_that_are_not_ours_are_set_aside_without_a_traceback(
+    life: Life, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are read beside everything else, where gevent would show what fails."""
+    life.ban()
+    life.keeper.stop()
+    with closing(sqlite3.connect(life.path)) as other:
+        other.execute("UPDATE ban SET address = 'nonsense'")
+        other.commit()
+    life.begin()
+    assert len(aside(life)) == 1
+    assert life.banned() == set()
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_store_that_is_damaged_at_work_is_filled_again_from_memory(life: Life) -> None:
     """Bans in force and positions are all in the new one."""
     networks = {ip_network(number) for number in range(500)}

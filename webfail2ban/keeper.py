@@ -238,15 +238,16 @@ class Keeper:
         ended_after = self._now() - self._purge_age
 
         def begin(after: int) -> Greenlet:
-            reading = gevent.spawn(
-                storekeeper.call, storekeeper.store.load_bans, after, ended_after
-            )
+            reading = gevent.spawn(_read_part, storekeeper, after, ended_after)
             give_way()  # or it would begin only when somebody waits for it
             return reading
 
         reading: Greenlet | None = begin(0)
         while reading is not None:
-            part, after = reading.get()
+            read = reading.get()
+            if isinstance(read, StoreError):
+                raise read
+            part, after = read
             reading = None if after is None else begin(after)
             yield part
 
@@ -309,3 +310,13 @@ class Keeper:
             for ban in bans:
                 self.keep_ban(ban)
             give_way()
+
+
+def _read_part(
+    storekeeper: Storekeeper, after: int, ended_after: float
+) -> tuple[BanColumns, int | None] | StoreError:
+    """Read some bans, or return why not: gevent logs what a greenlet raises, whoever takes it."""
+    try:
+        return storekeeper.call(storekeeper.store.load_bans, after, ended_after)
+    except StoreError as error:
+        return error

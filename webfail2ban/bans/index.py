@@ -26,8 +26,8 @@ class Index:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        # Or a client could choose addresses that share a bucket; in halves, because Python's hash
-        # of a larger number is its remainder, which can be foreseen.
+        # Without it a client could choose addresses that share a bucket. It wouldn't help if keys
+        # were hashed whole: Python's hash of a large number is its remainder, salted or not.
         self._salt = randbits(60)
         self._size = 0
         # The first record of each bucket; the others follow in the column `next`.
@@ -45,7 +45,7 @@ class Index:
         numbers, following = records.number, records.next
         chain: list[int] = []
         number = hash((self._salt, family, key & HALF_MASK, key >> HALF))
-        # `_bucket` without the call: each failure and each verdict comes here.
+        # As in `_bucket_of`, without the call: each failure and each verdict comes here.
         bucket = number & self._mask
         if bucket < self._split:
             bucket = number & (self._mask << 1 | 1)
