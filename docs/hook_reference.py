@@ -1,4 +1,4 @@
-"""Writes the reference of all hooks into docs/plugins.md, from what `webfail2ban.hookspecs` says.
+"""Writes the reference of all hooks into docs/plugins.md, from `webfail2ban.hooks.hookspecs`.
 
 python docs/hook_reference.py
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from webfail2ban import hookspecs
+from webfail2ban.hooks import hookspecs
 
 GUIDE = Path(__file__).with_name("plugins.md")
 

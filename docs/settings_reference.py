@@ -12,8 +12,8 @@ from typing import Any
 
 from webfail2ban.config import json_schema
 from webfail2ban.config.durations import DURATION, show_duration
-from webfail2ban.discovery import discover
-from webfail2ban.loader import load
+from webfail2ban.hosting.discovery import discover
+from webfail2ban.hosting.loader import load
 
 PAGE = Path(__file__).with_name("configuration.md")
 

@@ -2,8 +2,8 @@
 
 import pluggy
 
-from webfail2ban import hookspecs
-from webfail2ban.loader import Plugin, Plugins
+from webfail2ban.hooks import hookspecs
+from webfail2ban.hosting.loader import Plugin, Plugins
 
 
 def plugged(**implementations: object) -> Plugins:

@@ -10,7 +10,7 @@ import gevent
 from gevent.event import Event
 
 from tests.waiting import PATIENCE, wait_until
-from webfail2ban.server import Server
+from webfail2ban.spoa.server import Server
 from webfail2ban.spop import Notify, Scope, SetVar, encode_actions
 from webfail2ban.testing import SpopClient
 

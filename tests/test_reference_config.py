@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from webfail2ban.config import Configuration, EngineSettings, check, read
 from webfail2ban.config.shapes import alternatives
-from webfail2ban.loader import Plugins, load
-from webfail2ban.plugin_settings import find_problems
+from webfail2ban.hosting.loader import Plugins, load
+from webfail2ban.hosting.settings import find_problems
 
 FILE = Path(__file__).parent.parent / "config.yaml"
 

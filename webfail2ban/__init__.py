@@ -42,8 +42,9 @@ from webfail2ban.filters import (
     lint_filter,
     read_filter,
 )
-from webfail2ban.hookspecs import hookimpl
-from webfail2ban.interfaces import Engine, Host, Sensor
+from webfail2ban.hooks.hookspecs import hookimpl
+from webfail2ban.hooks.interfaces import Engine, Host, Sensor
+from webfail2ban.hooks.offers import Offer, Offers
 from webfail2ban.loglines import LogLines, logs_of, look_at, texts_of
 from webfail2ban.model import (
     Ban,
@@ -59,7 +60,6 @@ from webfail2ban.model import (
 )
 from webfail2ban.networks import NetworkMap
 from webfail2ban.notices import Notices
-from webfail2ban.offers import Offer, Offers
 from webfail2ban.ownaddresses import OwnAddresses
 from webfail2ban.statuses import ClientCount, JailStatus, Metric, SourceStatus, Status
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from webfail2ban.addresses import Address, Network
 from webfail2ban.engine import Engine
 from webfail2ban.errors import ActionError
-from webfail2ban.isolation import FAULTS
+from webfail2ban.hosting.isolation import FAULTS
 from webfail2ban.model import Ban, Json, Opinion, Verdict
-from webfail2ban.queries import make_query
 from webfail2ban.reload.result import ReloadResult
-from webfail2ban.scoring import Scoring
+from webfail2ban.spoa.queries import make_query
 from webfail2ban.statuses import ClientCount
 from webfail2ban.turns import give_way
+from webfail2ban.verdicts.scoring import Scoring
 
 #: Records of the ban table that are looked at in one go: some 0.3 ms.
 SLICE = 50

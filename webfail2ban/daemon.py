@@ -14,7 +14,6 @@ from gevent.event import Event
 from prometheus_client import ProcessCollector
 
 from webfail2ban import logs
-from webfail2ban.agent import Agent
 from webfail2ban.api.access import Guard, read_token
 from webfail2ban.api.application import make_application
 from webfail2ban.api.health import make_blueprint
@@ -37,19 +36,20 @@ from webfail2ban.engine_settings import check_engine_settings
 from webfail2ban.health.metrics import Metrics, Number, single
 from webfail2ban.health.numbers import list_numbers
 from webfail2ban.health.systemd import Systemd
-from webfail2ban.isolation import log_escaped
-from webfail2ban.keeper import Keeper
-from webfail2ban.limits import allow_connections
-from webfail2ban.listener import REFUSED_AT_ONCE
-from webfail2ban.loader import Plugins
-from webfail2ban.plugin_settings import configure
+from webfail2ban.hosting.isolation import log_escaped
+from webfail2ban.hosting.loader import Plugins
+from webfail2ban.hosting.settings import configure
+from webfail2ban.keeping.keeper import Keeper
+from webfail2ban.listening.limits import allow_connections
+from webfail2ban.listening.listener import REFUSED_AT_ONCE
 from webfail2ban.privileges import become, choose_identity
 from webfail2ban.reload.rehearsal import sensor_settings
 from webfail2ban.reload.reloader import Loaded, Reloader
 from webfail2ban.reload.reloads import Reloads
 from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
-from webfail2ban.server import Server
+from webfail2ban.spoa.agent import Agent
+from webfail2ban.spoa.server import Server
 from webfail2ban.spop import Scope
 from webfail2ban.standing import Standing
 from webfail2ban.store import SqliteStore

@@ -14,16 +14,16 @@ from webfail2ban.addresses import Address, Network, client_network
 from webfail2ban.banlog import BanLog
 from webfail2ban.bans import BanTable
 from webfail2ban.config import EngineSettings
-from webfail2ban.generation import KILLED, Generation
-from webfail2ban.hosts import PluginHost
-from webfail2ban.isolation import Isolation
-from webfail2ban.keeper import Keeper
-from webfail2ban.loader import Plugins
-from webfail2ban.memory import Memory
+from webfail2ban.hosting.generation import KILLED, Generation
+from webfail2ban.hosting.hosts import PluginHost
+from webfail2ban.hosting.isolation import Isolation
+from webfail2ban.hosting.loader import Plugins
+from webfail2ban.keeping.keeper import Keeper
 from webfail2ban.model import Ban, Failure, Query, Stance, Verdict
 from webfail2ban.proxies import TrustedProxies
-from webfail2ban.scoring import Scoring
 from webfail2ban.turns import give_way
+from webfail2ban.verdicts.memory import Memory
+from webfail2ban.verdicts.scoring import Scoring
 
 #: The longest sleep until the next look for ended bans: a clock that is set must not delay one.
 LONGEST_NAP = 60.0

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from webfail2ban.discovery import Candidate
-from webfail2ban.loader import Plugins
+from webfail2ban.hosting.discovery import Candidate
+from webfail2ban.hosting.loader import Plugins
 
 Facts = dict[str, Any]
 

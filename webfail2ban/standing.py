@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from webfail2ban.agent import Agent
 from webfail2ban.authrequest.server import AuthServer
 from webfail2ban.engine import Engine
 from webfail2ban.health.watchdog import Watchdog
-from webfail2ban.isolation import FAULTS
-from webfail2ban.loader import Plugin
+from webfail2ban.hosting.isolation import FAULTS
+from webfail2ban.hosting.loader import Plugin
 from webfail2ban.sensor.supervisor import Supervisor
-from webfail2ban.server import Server
+from webfail2ban.spoa.agent import Agent
+from webfail2ban.spoa.server import Server
 from webfail2ban.statuses import JailStatus, SourceStatus, Status
 from webfail2ban.turns import give_way
 

@@ -13,7 +13,7 @@ NO_VARIABLES: Variables = MappingProxyType({})
 #: fit whatever prefix an operator chooses, and look like those that every verdict has.
 VARIABLE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
-#: The variables of the verdict itself; see `webfail2ban.variables`.
+#: The variables of the verdict itself; see `webfail2ban.spoa.variables`.
 OWN_VARIABLES = frozenset({"banned", "score", "ip_score", "ttl", "jail", "reason", "nothing"})
 
 #: Variables of one opinion: each costs HAProxy time, and the frame of an answer is small.

@@ -6,15 +6,15 @@ from ipaddress import IPv4Address
 from tests.plugged import plugged
 from webfail2ban import ActionError, hookimpl
 from webfail2ban.addresses import Address
-from webfail2ban.agent import Agent
 from webfail2ban.api.operations import Panel
 from webfail2ban.config import EngineSettings
 from webfail2ban.control import Control
 from webfail2ban.engine import Engine
-from webfail2ban.interfaces import Engine as EngineOfPlugins
+from webfail2ban.hooks.interfaces import Engine as EngineOfPlugins
 from webfail2ban.model import Json, Opinion, Query
 from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
+from webfail2ban.spoa.agent import Agent
 from webfail2ban.spop import Scope
 from webfail2ban.standing import Standing
 from webfail2ban.statuses import ClientCount, JailStatus, SourceStatus, Status

@@ -16,9 +16,9 @@ from webfail2ban.authrequest.agent import AuthAgent
 from webfail2ban.authrequest.questions import make_questioner
 from webfail2ban.authrequest.server import AuthServer
 from webfail2ban.config import HttpSettings
-from webfail2ban.memory import Memory
 from webfail2ban.model import Query, Verdict
-from webfail2ban.tally import Tally
+from webfail2ban.verdicts.memory import Memory
+from webfail2ban.verdicts.tally import Tally
 
 #: Clients that the judge knows; everybody else passes.
 BANNED, BROKEN, SLOW = "192.0.2.66", "192.0.2.50", "192.0.2.33"

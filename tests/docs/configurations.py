@@ -9,8 +9,8 @@ from tests.docs.pages import ROOT, Block
 from tests.docs.site import Site
 from webfail2ban.config import EngineSettings, check, parse
 from webfail2ban.config.engine import EXTRA
-from webfail2ban.loader import load
-from webfail2ban.plugin_settings import find_problems
+from webfail2ban.hosting.loader import load
+from webfail2ban.hosting.settings import find_problems
 
 
 def check_yaml(site: Site, folder: Path, block: Block) -> None:

@@ -8,7 +8,7 @@ import pluggy
 from tests.docs.configurations import write
 from tests.docs.pages import Block
 from tests.docs.site import Site
-from webfail2ban import hookspecs
+from webfail2ban.hooks import hookspecs
 
 #: As an author would run tests, but that warnings are errors; that webfail2ban is imported before
 #: pytest can rewrite its assertions is none.

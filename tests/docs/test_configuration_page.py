@@ -7,7 +7,7 @@ from pydantic import BaseModel, RootModel
 from docs import settings_reference
 from webfail2ban.config import EngineSettings
 from webfail2ban.config.shapes import alternatives, below, named
-from webfail2ban.loader import load
+from webfail2ban.hosting.loader import load
 
 PAGE = settings_reference.PAGE.read_text("utf-8")
 

@@ -3,7 +3,7 @@
 import re
 
 from docs import hook_reference
-from webfail2ban import hookspecs
+from webfail2ban.hooks import hookspecs
 
 GUIDE = hook_reference.GUIDE.read_text("utf-8")
 

@@ -17,8 +17,8 @@ from typing import NoReturn
 import pytest
 
 from webfail2ban import cli
-from webfail2ban.discovery import discover
-from webfail2ban.loader import load
+from webfail2ban.hosting.discovery import discover
+from webfail2ban.hosting.loader import load
 
 
 class Zygote:

@@ -11,13 +11,13 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from tests.plugged import plugged
 from tests.tls.certificates import Pki
-from webfail2ban.agent import Agent
 from webfail2ban.config import EngineSettings, SpoaSettings
 from webfail2ban.engine import Engine
 from webfail2ban.health.metrics import Metrics
 from webfail2ban.health.numbers import list_numbers
-from webfail2ban.keeper import Keeper
+from webfail2ban.keeping.keeper import Keeper
 from webfail2ban.sensor.supervisor import Supervisor
+from webfail2ban.spoa.agent import Agent
 from webfail2ban.spop import Scope
 from webfail2ban.statuses import JailStatus, SourceStatus, Status
 from webfail2ban.store import SqliteStore

@@ -8,10 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from webfail2ban.health.metrics import Metrics, Number, single
 from webfail2ban.model import Verdict
+from webfail2ban.spoa.variables import encode_verdict
 from webfail2ban.spop import Scope
 from webfail2ban.statuses import JailStatus, Metric, SourceStatus, Status
-from webfail2ban.tally import Tally
-from webfail2ban.variables import encode_verdict
+from webfail2ban.verdicts.tally import Tally
 
 #: A sample's name, its labels and its value.
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -7,7 +7,7 @@ import pytest
 from tests.migration.conftest import Engines, Jails, settings_of
 from webfail2ban.config import check, parse
 from webfail2ban.errors import ConfigurationError, FilterError
-from webfail2ban.loader import load
+from webfail2ban.hosting.loader import load
 from webfail2ban.migration import draft_fail2ban, render
 
 

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from webfail2ban.config import Configuration
-from webfail2ban.loader import load
+from webfail2ban.hosting.loader import load
 from webfail2ban.reload.rehearsal import check, rehearse
 
 #: A plugin that prints at its import, and breaks or hangs if it is told to.

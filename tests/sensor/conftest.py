@@ -8,7 +8,7 @@ import pytest
 
 from tests.waiting import wait_until
 from webfail2ban.config import check, parse
-from webfail2ban.loader import load
+from webfail2ban.hosting.loader import load
 from webfail2ban.model import Failure
 from webfail2ban.sensor.supervisor import Supervisor
 

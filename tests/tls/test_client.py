@@ -1,6 +1,6 @@
 """One connection over TLS: the handshake, answers, ends; and what each leaves behind.
 
-What has nothing to do with TLS is in tests/test_client.py.
+What has nothing to do with TLS is in tests/spoa/test_client.py.
 """
 
 import gc

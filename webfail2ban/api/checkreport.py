@@ -6,7 +6,7 @@ from webfail2ban.api.models import CheckReport, CountInfo, OpinionInfo, PastBan,
 from webfail2ban.banlists import describe
 from webfail2ban.control import Examination
 from webfail2ban.model import Ban, Opinion, Stance
-from webfail2ban.scoring import Scoring
+from webfail2ban.verdicts.scoring import Scoring
 
 #: What a plugin says that says nothing.
 SILENT = Opinion(Stance.NONE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webfail2ban.addresses import Address, parse_address
-from webfail2ban.unixsocket import user_name
+from webfail2ban.listening.unixsocket import user_name
 
 #: Where a WSGI environment says it.
 ENVIRON_KEY = "webfail2ban.peer"

@@ -18,8 +18,8 @@ from webfail2ban.api.connection import Connection
 from webfail2ban.api.peers import Peer, identify
 from webfail2ban.config import ApiSettings
 from webfail2ban.config.api import is_loopback
+from webfail2ban.listening.unixsocket import bind_unix, give, prepare_folder
 from webfail2ban.notices import Notices
-from webfail2ban.unixsocket import bind_unix, give, prepare_folder
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from math import floor
 
 from webfail2ban.authrequest.answers import A_BAN, A_VERDICT, encode_verdict, refuse
 from webfail2ban.authrequest.questions import Question, Questioner
-from webfail2ban.memory import Memory
 from webfail2ban.model import Query, Verdict
 from webfail2ban.notices import Notices
 from webfail2ban.spop import LONGEST_REMEMBERED
-from webfail2ban.tally import Tally
+from webfail2ban.verdicts.memory import Memory
+from webfail2ban.verdicts.tally import Tally
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from webfail2ban.model import Verdict
-from webfail2ban.variables import KEPT_ANSWERS, MAX_TEXT, time_left
+from webfail2ban.spoa.variables import KEPT_ANSWERS, MAX_TEXT, time_left
 
 #: Begins the name of every header that is ours.
 PREFIX = "X-Webfail2ban-"

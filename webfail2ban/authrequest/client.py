@@ -11,7 +11,7 @@ from webfail2ban.authrequest.answers import refuse
 from webfail2ban.authrequest.connection import Connection
 from webfail2ban.authrequest.questions import Question, Questioner
 from webfail2ban.errors import RequestError
-from webfail2ban.wire import LAST_READS, Wire
+from webfail2ban.listening.wire import LAST_READS, Wire
 
 #: The end of a connection that nothing is wrong with.
 NORMAL = 0

@@ -13,9 +13,9 @@ from webfail2ban.authrequest.agent import AuthAgent
 from webfail2ban.authrequest.client import AuthClient
 from webfail2ban.config import HttpSettings
 from webfail2ban.errors import RequestError
-from webfail2ban.listener import Listener
+from webfail2ban.listening.listener import Listener
+from webfail2ban.listening.wire import Wire
 from webfail2ban.notices import Notices
-from webfail2ban.wire import Wire
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from webfail2ban.commands.loading import examine_configuration
 from webfail2ban.commands.options import WRONG, config_option, json_option
 from webfail2ban.commands.warning import warn
 from webfail2ban.config import json_schema
-from webfail2ban.discovery import discover
 from webfail2ban.engine_settings import find_engine_problems
 from webfail2ban.errors import ConfigurationError, WebFail2BanError
-from webfail2ban.loader import load
-from webfail2ban.plugin_settings import configure, judge
+from webfail2ban.hosting.discovery import discover
+from webfail2ban.hosting.loader import load
+from webfail2ban.hosting.settings import configure, judge
 
 
 @click.command("check-config")

@@ -9,9 +9,10 @@ import click
 from webfail2ban.commands.options import json_option
 from webfail2ban.commands.warning import warn
 from webfail2ban.config import examine, parse
-from webfail2ban.discovery import discover
 from webfail2ban.errors import WebFail2BanError
-from webfail2ban.loader import load
+from webfail2ban.hosting.discovery import discover
+from webfail2ban.hosting.loader import load
+from webfail2ban.hosting.settings import judge
 from webfail2ban.migration import (
     Draft,
     Kind,
@@ -21,7 +22,6 @@ from webfail2ban.migration import (
     render,
 )
 from webfail2ban.migration.kinds import PREDECESSOR_FILE
-from webfail2ban.plugin_settings import judge
 
 #: What problems call the file that is printed.
 PRINTED = "printed"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from webfail2ban.commands.warning import warn
 from webfail2ban.config import Configuration, Examined, examine, find, read
-from webfail2ban.discovery import discover
-from webfail2ban.loader import Plugins, load
+from webfail2ban.hosting.discovery import discover
+from webfail2ban.hosting.loader import Plugins, load
 
 
 def load_configuration(config_path: Path | None) -> tuple[Configuration, Plugins]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from webfail2ban.config import EngineSettings
-from webfail2ban.discovery import discover
+from webfail2ban.hosting.discovery import discover
 from webfail2ban.skeleton import write_package
 
 #: What is a name in the configuration and in Python alike.

@@ -8,7 +8,7 @@ from webfail2ban.addresses import Address
 from webfail2ban.commands.loading import load_with_warnings
 from webfail2ban.control import Control, Examination
 from webfail2ban.engine import Engine
-from webfail2ban.plugin_settings import configure
+from webfail2ban.hosting.settings import configure
 from webfail2ban.reload.result import ReloadResult
 
 

@@ -9,7 +9,7 @@ from webfail2ban.doctor.findings.own import DOUBTFUL, WRONG
 from webfail2ban.doctor.site import Own
 from webfail2ban.engine_settings import find_engine_problems
 from webfail2ban.errors import ConfigurationError, PluginError, Problem
-from webfail2ban.plugin_settings import judge
+from webfail2ban.hosting.settings import judge
 
 
 def examine_own(config_path: Path) -> tuple[Own, list[Finding]]:

@@ -16,12 +16,12 @@ from webfail2ban.commands.warning import warn
 from webfail2ban.config import Configuration
 from webfail2ban.engine import Engine
 from webfail2ban.errors import PluginError
-from webfail2ban.hosts import PluginHost
-from webfail2ban.isolation import FAULTS
-from webfail2ban.lifecycle import Lifecycle
-from webfail2ban.loader import Plugins, load
+from webfail2ban.hosting.hosts import PluginHost
+from webfail2ban.hosting.isolation import FAULTS
+from webfail2ban.hosting.lifecycle import Lifecycle
+from webfail2ban.hosting.loader import Plugins, load
+from webfail2ban.hosting.settings import check_settings, configure
 from webfail2ban.model import Ban, Failure, Json, LogLine
-from webfail2ban.plugin_settings import check_settings, configure
 
 #: A plugin with one of these hooks has a part in a replay; the others are not even started.
 HOOKS = {"detect", "count_failures", "traits"}

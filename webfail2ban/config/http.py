@@ -21,7 +21,7 @@ PSEUDO_HEADERS = frozenset({":method", ":path"})
 #: An argument's name, as SPOE's messages have them.
 ARGUMENT = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
-#: The arguments that name the client; see `webfail2ban.queries`.
+#: The arguments that name the client; see `webfail2ban.spoa.queries`.
 OF_THE_CLIENT = frozenset({"ip", "src", "src_ip"})
 
 LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))

@@ -19,7 +19,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from webfail2ban.statuses import Status
-from webfail2ban.tally import BOUNDS, Tally
+from webfail2ban.verdicts.tally import BOUNDS, Tally
 
 PREFIX = "webfail2ban_"
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from webfail2ban.agent import Agent
 from webfail2ban.authrequest.agent import AuthAgent
 from webfail2ban.authrequest.server import AuthServer
 from webfail2ban.engine import Engine
 from webfail2ban.health.metrics import Number, single
 from webfail2ban.sensor.supervisor import Supervisor
-from webfail2ban.server import Server
+from webfail2ban.spoa.agent import Agent
+from webfail2ban.spoa.server import Server
 from webfail2ban.tls.server import TlsServer
 
 

@@ -18,7 +18,7 @@ from gevent import Timeout, subprocess
 from webfail2ban.commands.loading import examine_configuration
 from webfail2ban.config import Configuration
 from webfail2ban.errors import ConfigurationError, WebFail2BanError
-from webfail2ban.plugin_settings import configure, judge
+from webfail2ban.hosting.settings import configure, judge
 
 #: Seconds that a check may take; those of all known filters take about two.
 LIMIT = 60.0

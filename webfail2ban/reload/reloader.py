@@ -11,10 +11,10 @@ from typing import Any
 import gevent
 
 from webfail2ban.config import Configuration
-from webfail2ban.discovery import discover
 from webfail2ban.errors import WebFail2BanError
-from webfail2ban.loader import Plugins, load
-from webfail2ban.plugin_settings import configure
+from webfail2ban.hosting.discovery import discover
+from webfail2ban.hosting.loader import Plugins, load
+from webfail2ban.hosting.settings import configure
 from webfail2ban.reload.differences import compare, keep_fixed
 from webfail2ban.reload.rehearsal import rehearse, sensor_settings
 from webfail2ban.reload.result import ReloadResult

@@ -21,12 +21,12 @@ from gevent.pool import Group
 from webfail2ban import logs
 from webfail2ban.config import Configuration
 from webfail2ban.errors import ConfigurationError, Problem, WebFail2BanError
-from webfail2ban.hosts import PluginHost
-from webfail2ban.isolation import FAULTS, Isolation, log_escaped
-from webfail2ban.lifecycle import Lifecycle
-from webfail2ban.loader import Plugins, load
+from webfail2ban.hosting.hosts import PluginHost
+from webfail2ban.hosting.isolation import FAULTS, Isolation, log_escaped
+from webfail2ban.hosting.lifecycle import Lifecycle
+from webfail2ban.hosting.loader import Plugins, load
+from webfail2ban.hosting.settings import check_settings, configure
 from webfail2ban.model import Json, LogLine
-from webfail2ban.plugin_settings import check_settings, configure
 from webfail2ban.sensor.channel import Channel, Message, dump
 from webfail2ban.sensor.outbox import Outbox
 from webfail2ban.sensor.sockets import Inheritance, SocketName

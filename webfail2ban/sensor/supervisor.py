@@ -16,7 +16,7 @@ from gevent import Greenlet
 from gevent.event import AsyncResult, Event
 
 from webfail2ban.errors import PluginError
-from webfail2ban.keeper import Keeper
+from webfail2ban.keeping.keeper import Keeper
 from webfail2ban.model import Failure, Json
 from webfail2ban.sensor.channel import Message
 from webfail2ban.sensor.child import END_LIMIT, Child, SensorEndedError, SensorSilentError

@@ -1,6 +1,6 @@
 """What makes the state last: the interface of a store, and SQLite behind it.
 
-Nothing here knows of greenlets; `webfail2ban.keeper` calls it from a thread.
+Nothing here knows of greenlets; `webfail2ban.keeping.keeper` calls it from a thread.
 """
 
 from webfail2ban.store.changes import BanKey, Changes, ban_key, unpack_lines

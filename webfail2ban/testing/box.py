@@ -7,16 +7,16 @@ from typing import Any
 from gevent.pool import Group
 
 from webfail2ban.addresses import parse_address
-from webfail2ban.agent import Agent
 from webfail2ban.bans import BanTable
 from webfail2ban.config import Configuration, EngineSettings, check, parse
 from webfail2ban.engine import Engine, EngineHost
-from webfail2ban.isolation import FAULTS, Isolation
-from webfail2ban.lifecycle import Lifecycle
-from webfail2ban.loader import Plugins
+from webfail2ban.hosting.isolation import FAULTS, Isolation
+from webfail2ban.hosting.lifecycle import Lifecycle
+from webfail2ban.hosting.loader import Plugins
+from webfail2ban.hosting.settings import check_settings, configure
 from webfail2ban.model import Failure, Json, LogLine, Query, Value, Verdict
-from webfail2ban.plugin_settings import check_settings, configure
-from webfail2ban.queries import make_query
+from webfail2ban.spoa.agent import Agent
+from webfail2ban.spoa.queries import make_query
 from webfail2ban.spop import Message, Notify, Scope, SetVar, decode_actions, encode_messages
 from webfail2ban.testing.checking import load_under_test
 from webfail2ban.testing.clock import Clock

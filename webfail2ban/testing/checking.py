@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import partial
 
 from webfail2ban.config import Document, examine, parse
-from webfail2ban.discovery import Candidate, discover
-from webfail2ban.loader import Plugins, load
+from webfail2ban.hosting.discovery import Candidate, discover
+from webfail2ban.hosting.loader import Plugins, load
+from webfail2ban.hosting.settings import Judgement, judge
 from webfail2ban.model import Json
-from webfail2ban.plugin_settings import Judgement, judge
 
 #: What the file is called in problems.
 FILE = "config.yaml"

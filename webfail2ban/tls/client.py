@@ -9,7 +9,7 @@ from typing import Any
 import gevent
 from gevent.lock import Semaphore
 
-from webfail2ban.client import Answerer, Client
+from webfail2ban.spoa.client import Answerer, Client
 from webfail2ban.spop import Status
 from webfail2ban.tls.faults import Faults, explain
 from webfail2ban.tls.layer import TlsLayer

@@ -7,9 +7,9 @@ import gevent
 from gevent import Greenlet
 from gevent.lock import Semaphore
 
-from webfail2ban.client import Answerer
 from webfail2ban.config.engine import SpoaSettings, TlsSettings
-from webfail2ban.server import Server
+from webfail2ban.spoa.client import Answerer
+from webfail2ban.spoa.server import Server
 from webfail2ban.tls.client import Door, TlsClient
 from webfail2ban.tls.credentials import Credentials
 from webfail2ban.tls.faults import Faults

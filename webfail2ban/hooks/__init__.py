@@ -1,0 +1,1 @@
+"""What plugins and the program may ask of each other."""

@@ -1,0 +1,1 @@
+"""Plugins hosted: found, loaded, configured, started, measured, isolated, stopped."""

@@ -1,0 +1,1 @@
+"""What must outlive the process, on its way to the store and back."""

@@ -1,0 +1,1 @@
+"""Listening for whoever asks: sockets, and what each connection costs."""
