@@ -48,6 +48,7 @@ def core_modules(module: str) -> str | None:
     [
         ("errors.py", set()),
         ("addresses.py", set()),
+        ("hostnames.py", set()),
         ("toldvariables.py", set()),
         ("model.py", {"addresses", "toldvariables"}),
         ("statuses.py", {"addresses", "model"}),

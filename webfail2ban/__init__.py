@@ -45,6 +45,7 @@ from webfail2ban.filters import (
 from webfail2ban.hooks.hookspecs import hookimpl
 from webfail2ban.hooks.interfaces import Engine, Host, Sensor
 from webfail2ban.hooks.offers import Offer, Offers
+from webfail2ban.hostnames import parse_host_name
 from webfail2ban.loglines import LogLines, logs_of, look_at, texts_of
 from webfail2ban.model import (
     Ban,
@@ -122,6 +123,7 @@ __all__ = [
     "make_ban",
     "make_failure",
     "parse_address",
+    "parse_host_name",
     "parse_network",
     "read_filter",
     "show_duration",

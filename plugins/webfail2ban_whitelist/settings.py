@@ -1,25 +1,17 @@
 """What the section ``whitelist`` may hold."""
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from webfail2ban import Duration, LocalPath, Networks, Settings, parse_network
-
-#: RFC 1123, 2.1, in its ASCII form, and underscores, which some give their machines.
-LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){LABEL}(\.{LABEL})*")
+from webfail2ban import Duration, LocalPath, Networks, Settings, parse_host_name, parse_network
 
 #: Names in one configuration: each is asked for by itself.
 MOST_HOSTS = 256
 
 
 def parse_host(text: str) -> str:
-    """Read a host name.
-
-    Returns:
-        The name in small letters, without a final dot.
+    """Read a host name, and say where an address belongs that stands in the place of one.
 
     Raises:
         ValueError: it is none.
@@ -27,12 +19,8 @@ def parse_host(text: str) -> str:
     try:
         parse_network(text)
     except ValueError:
-        name = text.strip().lower().removesuffix(".")
-    else:
-        raise ValueError(f"must be a host name: {text} belongs in networks")
-    if not HOST_NAME.fullmatch(name) or name.replace(".", "").isdigit():
-        raise ValueError(f"must be a host name such as home.example.org, not {text!r:.60}")
-    return name
+        return parse_host_name(text)
+    raise ValueError(f"must be a host name: {text} belongs in networks")
 
 
 HostName = Annotated[str, AfterValidator(parse_host)]

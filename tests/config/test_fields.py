@@ -33,7 +33,9 @@ def test_an_address_is_where_something_listens(written: str, address: str) -> No
     assert Sample.model_validate({"address": written}).address == address
 
 
-@pytest.mark.parametrize("written", ["", "1.2.3.400", "a b", "-x", "host:80", "unix@x", "é", "*"])
+@pytest.mark.parametrize(
+    "written", ["", "1.2.3.400", "a b", "-x", "host:80", "unix@x", "é", "*", "a..b"]
+)
 def test_what_is_no_address_is_refused(written: str) -> None:
     """Digits that are no address are no name either."""
     with pytest.raises(ValidationError, match="must be an IP address, a host name or a unix"):

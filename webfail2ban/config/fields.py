@@ -1,7 +1,6 @@
 """Types for settings that more than one section needs: addresses, networks, ports, paths."""
 
 import os
-import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,15 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 
 from webfail2ban.addresses import parse_address, parse_network
 from webfail2ban.config.wording import show_value
+from webfail2ban.hostnames import parse_host_name
 
 #: The key of a validation's context that holds the configuration file's directory.
 DIRECTORY = "directory"
-
-#: RFC 1123, 2.1; underscores because container platforms name services with them.
-HOST_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?", re.IGNORECASE)
-
-#: Digits and dots alone are an IPv4 address that went wrong, not a name.
-NUMERIC = re.compile(r"[0-9.]+")
 
 #: How HAProxy writes a unix socket's path.
 UNIX_PREFIX = "unix@"
@@ -49,11 +43,12 @@ def parse_listen_address(text: str) -> str:
         return str(parse_address(text))
     except ValueError:
         pass
-    if not HOST_NAME.fullmatch(text) or NUMERIC.fullmatch(text):
+    try:
+        return parse_host_name(text)
+    except ValueError:
         raise ValueError(
             f"must be an IP address, a host name or a unix socket's path, not {show_value(text)}"
-        )
-    return text
+        ) from None
 
 
 def parse_networks(value: Any) -> Any:
