@@ -171,7 +171,7 @@ def test_what_has_no_counterpart_is_named(fail2ban: Jails) -> None:
     directory = fail2ban("""
         [DEFAULT]
         action = %(action_mwl)s
-        ignoreip = proxy.example file:/etc/ours
+        ignoreip = 192.0.2.300 file:/etc/ours
         [apache-fakegooglebot]
         enabled = true
         [monit]
@@ -189,7 +189,7 @@ def test_what_has_no_counterpart_is_named(fail2ban: Jails) -> None:
     said = "\n".join(draft.left_out)
     for words in (
         *("action iptables-multiport (", "action sendmail-whois-lines (", "plugin apprise"),
-        *("ignoreip = proxy.example", "whitelist.files", "ignorecommand = ", "relative.log"),
+        *("ignoreip = 192.0.2.300", "whitelist.files", "ignorecommand = ", "relative.log"),
         *("**/monit.log", "logencoding", "maxretry = many", "bantime = soon", "ignorecache"),
         *("logtimezone", "usedns = warn"),
     ):
@@ -228,6 +228,65 @@ def test_lookups_that_were_asked_for_stay(fail2ban: Jails) -> None:
     directory = fail2ban("[monit]\nenabled = true\nusedns = yes\nmaxmatches = 9\n")
     monit = settings_of(draft_fail2ban(directory))["jails"]["monit"]
     assert (monit["usedns"], monit["maxmatches"]) == ("yes", 9)
+
+
+def test_names_that_every_jail_spares_are_whitelisted(fail2ban: Jails) -> None:
+    """In one form and once; addresses stay with the jails, and localhost is two of them."""
+    directory = fail2ban("""
+        [DEFAULT]
+        ignoreip = localhost 192.0.2.7 Home.Example.ORG. office.example, home.example.org
+        [monit]
+        enabled = true
+        [dovecot]
+        enabled = true
+    """)
+    draft = draft_fail2ban(directory)
+    settings = settings_of(draft)
+    assert settings["whitelist"] == {"hosts": ["home.example.org", "office.example"]}
+    assert settings["jails"]["DEFAULT"]["ignoreip"] == ["127.0.0.1", "::1", "192.0.2.7"]
+    assert "ignoreip" not in settings["jails"]["monit"]
+    assert not [said for said in draft.left_out if "example" in said]
+    assert "hosts_private: true" in render(draft)
+
+
+def test_a_name_that_some_jails_spare_is_said_to_pass_everywhere(fail2ban: Jails) -> None:
+    """The whitelist is for all of them; what nobody spares who is taken over isn't in it."""
+    directory = fail2ban("""
+        [DEFAULT]
+        ignoreip = home.example.org
+        [monit]
+        enabled = true
+        [dovecot]
+        enabled = true
+        ignoreip = ::ffff:192.0.2.7 office.example home.example.org
+        [nolog]
+        enabled = true
+        filter = monit
+        ignoreip = gone.example
+        [vsftpd]
+        ignoreip = never.example
+    """)
+    draft = draft_fail2ban(directory)
+    settings = settings_of(draft)
+    assert settings["whitelist"]["hosts"] == ["home.example.org", "office.example"]
+    assert settings["jails"]["dovecot"]["ignoreip"] == ["192.0.2.7"]
+    (said,) = [text for text in draft.left_out if "passes everywhere" in text]
+    assert said == (
+        "whitelist: office.example was spared by dovecot alone; here it passes everywhere"
+    )
+    assert "# office.example was spared by dovecot alone" in render(draft)
+
+
+def test_a_jail_that_spares_nobody_spares_nobody(fail2ban: Jails) -> None:
+    """An empty list of its own takes the place of DEFAULT's."""
+    directory = fail2ban("""
+        [DEFAULT]
+        ignoreip = 192.0.2.7
+        [monit]
+        enabled = true
+        ignoreip =
+    """)
+    assert settings_of(draft_fail2ban(directory))["jails"]["monit"]["ignoreip"] == []
 
 
 def test_what_is_remembered_is_remembered(fail2ban: Jails) -> None:

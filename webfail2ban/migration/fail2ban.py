@@ -10,6 +10,8 @@ from webfail2ban.migration.jailfiles import JailFiles
 from webfail2ban.migration.jailfilter import JailFilter, find_filter
 from webfail2ban.migration.jaillimits import read_time, set_limits
 from webfail2ban.migration.jaillogs import Logs
+from webfail2ban.migration.jailspared import whitelist_names
+from webfail2ban.migration.wording import name_some
 from webfail2ban.model import Json
 
 #: The jail that reads fail2ban's own log for those who were banned again and again.
@@ -20,9 +22,6 @@ PURGE_AGE = 86_400.0
 
 #: What a jail's `blocktype` is whose action lets clients in, who knocked at a secret place.
 LETTING_IN = frozenset({"ACCEPT", "RETURN"})
-
-#: Jails that a comment names; there may be a hundred.
-NAMED = 5
 
 #: Words in the names of actions, and what does their work here.
 ACTIONS = {
@@ -79,6 +78,7 @@ def _jails(draft: Draft, files: JailFiles, logs: Logs, *, keep_filters: bool) ->
         except (FilterError, ValueError) as error:
             del jails.entries[name]
             jails.leave_out(f"jail {name}", str(error))
+    whitelist_names(files, [name for name in names if name in jails.entries] or [DEFAULT], draft)
 
 
 def _jail(jail: Section, files: JailFiles, name: str, logs: Logs, *, keep_filters: bool) -> None:
@@ -120,10 +120,9 @@ def _name_actions(jails: Section, files: JailFiles, names: list[str]) -> None:
     for name in names:
         for action in files.actions(name):
             users.setdefault(action, {})[name] = None
-    for action, names_of_jails in users.items():
+    for action, users_of_it in users.items():
         why = next((text for word, text in ACTIONS.items() if word in action), None)
-        some = ", ".join(list(names_of_jails)[:NAMED])
-        more = f" and {len(names_of_jails) - NAMED} more" if len(names_of_jails) > NAMED else ""
         jails.leave_out(
-            f"action {action} ({some}{more})", why or "HAProxy refuses whoever is banned"
+            f"action {action} ({name_some(users_of_it)})",
+            why or "HAProxy refuses whoever is banned",
         )

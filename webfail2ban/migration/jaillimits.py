@@ -1,13 +1,13 @@
-"""A jail's limits and whom it spares, from fail2ban's words to ours."""
+"""A jail's limits, from fail2ban's words to ours."""
 
 import re
-from ipaddress import ip_network
 from math import inf, prod
 
 from webfail2ban.config import parse_ban_duration
 from webfail2ban.filters.ini import DEFAULT
 from webfail2ban.migration.draft import Section
 from webfail2ban.migration.jailfiles import JailFiles
+from webfail2ban.migration.jailspared import set_spared
 from webfail2ban.model import Json
 
 #: Lengths of time.
@@ -31,7 +31,7 @@ _PRODUCT = re.compile(r"\d+(?:\s*\*\s*\d+)+")
 
 
 def set_limits(files: JailFiles, jail: str, section: Section) -> None:
-    """Set a jail's limits, as far as they differ from those of DEFAULT.
+    """Set a jail's limits and whom it spares, as far as they differ from those of DEFAULT.
 
     Args:
         files: fail2ban's.
@@ -53,7 +53,7 @@ def set_limits(files: JailFiles, jail: str, section: Section) -> None:
             section.set(option, " ".join(text.split()))
     if files.get(jail, "maxmatches") != files.get(jail, "maxretry"):
         _number(files, jail, section, "maxmatches")
-    _spare(files, jail, section)
+    set_spared(files, jail, section)
     _dns(files, jail, section)
     _name_missing(files, jail, section)
 
@@ -93,25 +93,6 @@ def _time(text: str) -> Json:
     if parse_ban_duration(text) == inf:
         return "permanent"
     return int(text) if text.isdecimal() else text
-
-
-def _spare(files: JailFiles, jail: str, section: Section) -> None:
-    text = _differing(files, jail, "ignoreip")
-    if text is None:
-        return
-    networks: list[Json] = []
-    for word in text.replace(",", " ").split():
-        try:
-            networks.append(re.sub(r"/(32|128)$", "", str(ip_network(word, strict=False))))
-        except ValueError:
-            section.leave_out(f"ignoreip = {word}", _instead(word))
-    section.set("ignoreip", networks)
-
-
-def _instead(word: str) -> str:
-    if word.startswith("file:"):
-        return "name the file in whitelist.files"
-    return "a jail looks no names up: name it in whitelist.hosts"
 
 
 def _dns(files: JailFiles, jail: str, section: Section) -> None:
