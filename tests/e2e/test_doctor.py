@@ -10,6 +10,8 @@ from tests.doctor.findings import agents, names, spoe, web
 from tests.doctor.sites import CFG, GOOD_CFG, GOOD_SPOE, SPOE, Case, edit, find_all
 from webfail2ban.doctor.haproxy import check, read_version
 
+pytestmark = pytest.mark.haproxy3
+
 CASES = [case for part in (names, spoe, agents, web) for case in part.SHOWN]
 
 #: Kinds of which the doctor says that HAProxy refuses the configuration.

@@ -38,6 +38,7 @@ def certificate() -> bytes:
     return authority.issue_cert("mail.example").private_key_and_cert_chain_pem.bytes()
 
 
+@pytest.mark.haproxy3
 @pytest.mark.parametrize("scenario", KIT.scenarios)
 def test_haproxy_reads_it_without_a_warning(
     binary: Path, tmp_path: Path, certificate: bytes, scenario: str

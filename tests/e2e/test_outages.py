@@ -4,6 +4,8 @@ import os
 import signal
 import time
 
+import pytest
+
 from tests.e2e import shipped
 from tests.e2e.clients import Answer
 from tests.e2e.load import Load
@@ -18,6 +20,7 @@ def is_open(answer: Answer) -> bool:
     return answer.status == 200 and "x-error" in answer.headers
 
 
+@pytest.mark.haproxy3
 def test_the_check_tells_whether_the_agent_answers(stage: Stage) -> None:
     """HAProxy finds it down when it was stopped, and when it hangs, and up in between."""
     probe = Probe(stage)
@@ -53,6 +56,7 @@ def test_nobody_is_asked_about_while_no_agent_is_up(stage: Stage) -> None:
     assert (answer.status, is_open(answer), "x-banned" in answer.headers) == (200, False, False)
 
 
+@pytest.mark.haproxy3
 def test_a_hung_agent_delays_a_request_no_longer_than_the_processing_timeout(stage: Stage) -> None:
     """The request passes with a timeout's error; once the agent goes on, so do its verdicts."""
     probe = Probe(stage)
@@ -81,6 +85,7 @@ def test_a_restart_of_the_agent_refuses_nobody(stage: Stage) -> None:
     assert "x-banned" in load.seen[-1].answer.headers
 
 
+@pytest.mark.haproxy3
 def test_a_reload_of_haproxy_loses_no_request(stage: Stage) -> None:
     """Under load every request is answered, with a verdict, while HAProxy is reloaded twice."""
     probe = Probe(stage, master=True)

@@ -16,6 +16,8 @@ from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.stage import Stage
 from tests.e2e.waiting import wait_until
 
+pytestmark = pytest.mark.haproxy3
+
 INNOCENT = [f"192.0.2.{last}" for last in range(1, 17)]
 BANNED = "198.51.100.1"
 

@@ -14,6 +14,8 @@ from tests.e2e.ports import LOOPBACK, free_port
 from tests.e2e.stage import Stage
 from tests.e2e.waiting import wait_until
 
+pytestmark = pytest.mark.haproxy3
+
 GREETINGS = {"imap": b"* OK IMAP4rev1 ready\r\n", "smtp": b"220 mail.example.com ESMTP\r\n"}
 
 
