@@ -7,7 +7,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from ipaddress import ip_network
 from math import inf
 from pathlib import Path
@@ -83,12 +84,101 @@ def test_a_full_disk_changes_nothing(store: SqliteStore, path: Path) -> None:
     assert count_bans(store) == 2000
 
 
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let nothing be written into any file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def crash_after(path: Path, count: int) -> None:
+    """Have another process write bans and die; its log is all there is of them."""
+    program = (
+        "import os, pathlib, sys; sys.path.insert(0, sys.argv[3])\n"
+        "from ipaddress import ip_network; from math import inf\n"
+        "from webfail2ban.model import Ban; from webfail2ban.store import *\n"
+        "made = Changes()\n"
+        "for number in range(int(sys.argv[2])):\n"
+        "    network = ip_network(number)\n"
+        "    made.add_ban(ban_key(network, 'sshd'), Ban(network, 'sshd', 0.0, inf, 'why'))\n"
+        "store = SqliteStore(pathlib.Path(sys.argv[1])); store._checkpoint_at = inf\n"
+        "store.open(); store.save(made); os._exit(0)\n"
+    )
+    root = str(Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", program, str(path), str(count), root], check=True)
+
+
+def test_what_is_stored_is_read_on_a_full_disk(store: SqliteStore, path: Path) -> None:
+    """A start finds no room for the log's index; when there is some again, it writes."""
+    store.save(changes(10))
+    store.close()
+    with full_disk():
+        store.open()
+        assert store.obstacle
+        assert count_bans(store) == 10
+        assert store.find_lines(ip_network(0), "sshd") == ("x",)
+        for write in (lambda: store.save(changes(20)), lambda: store.purge(0, 0.0, 0.0)):
+            with pytest.raises(StoreUnavailableError):
+                write()
+        assert count_bans(store) == 10
+    store.save(changes(20))
+    assert not store.obstacle
+    assert count_bans(store) == 20
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT count(*) FROM ban").fetchone() == (20,)
+
+
+def test_what_only_the_log_holds_is_read_on_a_full_disk(path: Path) -> None:
+    """After a sudden end of the machine there is no index of it."""
+    crash_after(path, 10)
+    path.with_name(f"{path.name}-shm").unlink()
+    store = SqliteStore(path)
+    with full_disk():
+        store.open()
+        assert store.obstacle
+        assert count_bans(store) == 10
+        with pytest.raises(StoreUnavailableError):
+            store.save(changes(20))
+        assert count_bans(store) == 10
+    store.save(changes(20))
+    assert (store.obstacle, count_bans(store)) == ("", 20)
+    store.close()
+
+
+def test_nothing_can_be_begun_on_a_full_disk(path: Path) -> None:
+    """There is nothing to read either; it may be tried again."""
+    store = SqliteStore(path)
+    with full_disk():
+        for _ in range(2):
+            with pytest.raises(StoreUnavailableError):
+                store.open()
+    store.open()
+    assert count_bans(store) == 0
+    store.close()
+
+
+def test_an_older_versions_database_waits_for_room(path: Path) -> None:
+    """Its tables can't be read before they are brought up to date."""
+    crash_after(path, 10)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA user_version = 0")
+    store = SqliteStore(path)
+    with full_disk(), pytest.raises(StoreUnavailableError):
+        store.open()
+
+
 def test_a_place_where_nobody_may_write_is_named(tmp_path: Path) -> None:
-    """With the reason."""
+    """With the reason, and at once: it won't pass."""
     (tmp_path / "file").touch()
     store = SqliteStore(tmp_path / "file" / "store.sqlite3")
-    with pytest.raises(StoreUnavailableError, match=r"file/store.sqlite3: (File exists|Not a dir)"):
+    expected = r"file/store.sqlite3: (File exists|Not a dir.*); choose another store.path"
+    with pytest.raises(StoreError, match=expected) as caught:
         store.open()
+    assert type(caught.value) is StoreError
 
 
 @pytest.mark.parametrize("garbage", [b"garbage", b"SQLite format 3\0 and then garbage" * 500])

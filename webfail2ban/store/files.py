@@ -1,5 +1,6 @@
 """The files of a database: made for nobody else, used by one engine, set aside when damaged."""
 
+import errno
 import fcntl
 import os
 import time
@@ -18,6 +19,15 @@ FILE_MODE = 0o600
 #: What SQLite keeps beside a database (https://www.sqlite.org/tempfiles.html).
 COMPANIONS = ("-wal", "-shm")
 
+#: Why nothing can be written at present, although everybody may: no fault of the configuration's.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+#: Besides these, what a machine in trouble says, and what passes.
+PASSING = NO_ROOM | {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE}
+
+#: Bytes that a database needs at least to be opened.
+LITTLE = 2**16
+
 
 class Lock:
     """Tells a second engine that there is one.
@@ -35,12 +45,11 @@ class Lock:
 
         Raises:
             StoreError: another process has it.
-            OSError: the file can't be made.
+            OSError: the file can't be made; if there is no room for it, nobody else has it.
         """
         if self._descriptor is not None:
             return
-        path = self._database.with_name(f"{self._database.name}.lock")
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        descriptor = _open(self._database.with_name(f"{self._database.name}.lock"))
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -57,6 +66,36 @@ class Lock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _open(path: Path) -> int:
+    """Open a file, which is made if there is none and can be."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    except OSError as error:
+        if error.errno not in NO_ROOM or not path.exists():
+            raise
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def has_log(database: Path) -> bool:
+    """Return whether a write-ahead log holds what isn't in the database itself."""
+    with suppress(FileNotFoundError):
+        return _sibling(database, "-wal").stat().st_size > 0
+    return False
+
+
+def find_shortage(database: Path) -> str:
+    """Return why nothing can be written where a database is, in words; nothing if it can be."""
+    try:
+        system = os.statvfs(database.parent)
+    except OSError:
+        return ""
+    if system.f_flag & os.ST_RDONLY:
+        return "the file system is read-only"
+    if system.f_bavail * system.f_frsize < LITTLE or (system.f_files and not system.f_favail):
+        return "the disk is full"
+    return ""
 
 
 def make_room(database: Path) -> None:

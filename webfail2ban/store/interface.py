@@ -30,13 +30,20 @@ class Store(Protocol):
     - `StoreUnavailableError`: not now (the disk is full, somebody else locks it); nothing was
       changed, and it can be tried again.
     - `StoreDamagedError`: what is stored can't be read. `set_aside` makes room for a new beginning.
+
+    Attributes:
+        obstacle: Why it can be read and not be written now, in words; nothing if it can. Each write
+            tries again.
     """
 
+    obstacle: str
+
     def open(self) -> None:
-        """Open what is there, or begin anew.
+        """Open what is there, if only to be read, or begin anew.
 
         Raises:
-            StoreError: it can't be used: somebody else uses it, a newer version wrote it.
+            StoreError: it can't be used: somebody else uses it, a newer version wrote it, nobody
+                may write there.
         """
 
     def close(self) -> None:

@@ -63,16 +63,7 @@ def climb(connection: sqlite3.Connection, ladder: Sequence[Sequence[str]] = LADD
         ForeignError: the file isn't ours, or is of a newer version.
         sqlite3.Error: it can't be done; the file is as it was, or on a rung in between.
     """
-    version = _read(connection, "user_version")
-    owner = _read(connection, "application_id")
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if owner != APPLICATION_ID and (owner or version or tables):
-        raise ForeignError("it is a database of another program; choose another store.path")
-    if version > len(ladder):
-        raise ForeignError(
-            f"a newer webfail2ban wrote it (version {version}, this one knows {len(ladder)}); "
-            "install that one again, or choose another store.path"
-        )
+    version = _find_version(connection, len(ladder))
     for number, rung in enumerate(ladder[version:], version + 1):
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -84,6 +75,31 @@ def climb(connection: sqlite3.Connection, ladder: Sequence[Sequence[str]] = LADD
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Return whether the tables are up to date.
+
+    Raises:
+        ForeignError: the file isn't ours, or is of a newer version.
+        sqlite3.Error: it can't be read.
+    """
+    return _find_version(connection, len(LADDER)) == len(LADDER)
+
+
+def _find_version(connection: sqlite3.Connection, newest: int) -> int:
+    """Return the version of the tables, 0 in an empty file; refuse what we don't know."""
+    version = _read(connection, "user_version")
+    owner = _read(connection, "application_id")
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if owner != APPLICATION_ID and (owner or version or tables):
+        raise ForeignError("it is a database of another program; choose another store.path")
+    if version > newest:
+        raise ForeignError(
+            f"a newer webfail2ban wrote it (version {version}, this one knows {newest}); "
+            "install that one again, or choose another store.path"
+        )
+    return version
 
 
 def _read(connection: sqlite3.Connection, pragma: str) -> int:
