@@ -118,7 +118,7 @@ def test_an_engine_without_its_sensor_reads_no_log() -> None:
     status = StatusReport.model_validate(
         {**STANDING, "sensor": {"running": False, "restarts": 1, "dropped": 0}}
     )
-    (finding,) = judge(status, JailList(jails=()), SourceList(sources=()))
+    (finding,) = judge(status, JailList(jails=(jail(),)), SourceList(sources=()))
     assert finding.sentence == "the sensor doesn't run: no log is read"
 
 

@@ -188,15 +188,25 @@ def test_a_sign_of_life_is_sent_when_nothing_is_found(monkeypatch: pytest.Monkey
     ends.close()
 
 
-def test_how_the_plugins_stand_is_sent_now_and_then() -> None:
+def test_how_the_plugins_stand_is_sent_at_once() -> None:
     """What can't cross is the fault of the plugin that said it, and only of that one."""
     ends = Ends(nonsense=ReportsNonsense(), reporting=Reporting())
     sender = gevent.spawn(ends.process.send)
-    ends.process.search(LINES)
-    ends.process.outbox.wake()
-    assert ends.next() == {"failures": [], "positions": {}, "dropped": 0}
     assert ends.next() == {"reports": {"reporting": {"lines": 3}}, "waiting": 0}
     assert ends.process.isolation.failures == {("nonsense", "report"): 1}
+    ends.process.outbox.wake()
+    assert ends.next() == {"failures": [], "positions": {}, "dropped": 0}
+    sender.kill()
+    ends.close()
+
+
+def test_how_the_plugins_stand_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With each sign of life."""
+    monkeypatch.setattr(process_module, "HEARTBEAT", 0.01)
+    ends = Ends(reporting=Reporting())
+    sender = gevent.spawn(ends.process.send)
+    sent = [ends.next() for _ in range(4)]
+    assert ["reports" in message for message in sent] == [True, False, True, False]
     sender.kill()
     ends.close()
 

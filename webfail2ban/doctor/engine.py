@@ -63,7 +63,7 @@ def judge(status: StatusReport, jails: JailList, sources: SourceList) -> Iterato
         for finding in _judge_jail(jail):
             told.add(f"{jail.name}: ")
             yield finding
-    if looking and not sources.sources:
+    if looking and not sources.sources and status.sensor.running:  # it alone knows of them
         yield NO_SOURCE.about_file(
             "", "there are jails, and no log source", "plugins: [whitelist, jails, syslog, tail]"
         )

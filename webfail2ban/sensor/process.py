@@ -153,19 +153,21 @@ class SensorProcess:
     def send(self) -> None:
         """Send what is found, and a sign of life when nothing is.
 
-        It ends when all is sent after the stop, and when the engine is gone.
+        How the plugins stand goes first: until then the engine knows of no source, and says so to
+        whoever looks after a restart or a reload. It ends when all is sent after the stop, and when
+        the engine is gone.
         """
         reported = -HEARTBEAT
         try:
             while self.outbox.pending or not self._stopped:
-                self.outbox.wait(HEARTBEAT)
-                if self.outbox.pending:
-                    gevent.sleep(GATHER)
-                self._channel.send_json(self.outbox.take())
                 if self._reporters and time.monotonic() - reported >= HEARTBEAT:
                     waiting = len(self.outbox)
                     self._channel.send({"reports": self.report(), "waiting": waiting})
                     reported = time.monotonic()
+                self.outbox.wait(HEARTBEAT)
+                if self.outbox.pending:
+                    gevent.sleep(GATHER)
+                self._channel.send_json(self.outbox.take())
         except OSError as error:
             log.debug("the engine is gone: %s", error)
 
