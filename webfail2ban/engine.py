@@ -88,7 +88,7 @@ class Engine:
             StoreError: what was kept can't be used.
             PluginError: a plugin can't start.
         """
-        self.keeper.start(self.bans)
+        self.keeper.start(self.bans, self.memory.forget)
         self._start(self._generation)
         self.greenlets.spawn(self._expire_forever)
         if self.proxies:

@@ -53,6 +53,16 @@ class Collector:
         since = self._begun if self.waiting is None else self._waiting_since
         return time.monotonic() - since if self.pending else 0.0
 
+    @property
+    def banned(self) -> tuple[BanKey, ...]:
+        """The bans of the group that is being collected."""
+        return tuple(self._changes.bans)
+
+    @property
+    def lifted(self) -> tuple[BanKey, ...]:
+        """The bans that were lifted in it."""
+        return tuple(self._changes.lifted)
+
     @contextmanager
     def whole(self) -> Iterator[None]:
         """Take something that only counts as a whole: no group ends meanwhile."""

@@ -17,12 +17,13 @@ from gevent.lock import RLock
 
 from webfail2ban.addresses import Network
 from webfail2ban.bans import BanTable
-from webfail2ban.errors import StoreDamagedError, StoreError
+from webfail2ban.errors import StoreDamagedError, StoreError, StoreUnavailableError
+from webfail2ban.keeping import restoring
 from webfail2ban.keeping.collector import Collector
 from webfail2ban.keeping.recent import RecentLines
-from webfail2ban.keeping.storekeeper import Storekeeper
+from webfail2ban.keeping.storekeeper import START_PATIENCE, Storekeeper
 from webfail2ban.model import Ban
-from webfail2ban.store import BanColumns, Store, ban_key
+from webfail2ban.store import Changes, Store, ban_key
 from webfail2ban.turns import give_way
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Keeper:
         now: The clock, in seconds since the epoch.
         purge_age: Seconds for which a ban that has ended is remembered.
         flush: Seconds between two groups.
+        patience: Seconds that a start waits for a store that can't be read.
 
     Attributes:
         positions: Where each log source stands.
@@ -62,13 +64,17 @@ class Keeper:
         now: Callable[[], float] = time.time,
         purge_age: float = PURGE_AGE,
         flush: float = FLUSH,
+        patience: float = START_PATIENCE,
     ) -> None:
         self._now = now
         self._purge_age = purge_age
         self._flush = flush
+        self._patience = patience
         self._writing = RLock()
         self._recent = RecentLines()
         self._bans = BanTable(now)
+        self._changed: Callable[[], object] = int
+        self._restored = False
         self._greenlets: list[Greenlet] = []
         self.positions: dict[str, Any] = {}
         self.collector = Collector()
@@ -84,20 +90,29 @@ class Keeper:
         """What is wrong with the store, one sentence; empty if nothing is."""
         return self.storekeeper.trouble if self.storekeeper is not None else ""
 
-    def start(self, bans: BanTable) -> None:
+    def start(self, bans: BanTable, changed: Callable[[], object] = int) -> None:
         """Put the bans of before in force, and begin to write what changes.
+
+        If the store can't be read now, that is told, and what it holds is in force later.
 
         Args:
             bans: The ban table, still empty.
+            changed: Called when bans of before are in force after the start.
 
         Raises:
-            StoreError: the store can't be used.
+            StoreError: the store is none for us.
         """
-        self._bans = bans
-        if self.storekeeper is None:
+        self._bans, self._changed = bans, changed
+        storekeeper = self.storekeeper
+        if storekeeper is None:
             return
-        self.storekeeper.open()
-        self._load(self.storekeeper)
+        try:
+            if storekeeper.open(self._patience):
+                self._restore(storekeeper)
+        except StoreUnavailableError:
+            log.debug("what is stored can't be read yet")  # told by the storekeeper
+        if not self._restored:
+            log.error("nothing that the store holds is in force until it can be read")
         self._greenlets = [gevent.spawn(self._flush_forever), gevent.spawn(self._purge_forever)]
 
     def stop(self, grace: float | None = None) -> None:
@@ -153,8 +168,7 @@ class Keeper:
     def kept(self, plugin: str) -> Iterator[tuple[str, str]]:
         """Go through what a plugin kept; others have their turn meanwhile.
 
-        Raises:
-            StoreError: it can't be read now.
+        What can't be read is left out, and told.
         """
         if self.storekeeper is None:
             return
@@ -166,6 +180,9 @@ class Keeper:
                 pairs, after = self.storekeeper.call(load, plugin, after, self._now())
             except StoreDamagedError as error:
                 self._begin_anew(self.storekeeper, error)
+                return
+            except StoreError as error:
+                log.error("%s: what it kept is lost: %s", plugin, error)  # noqa: TRY400 - explained
                 return
             yield from pairs
 
@@ -206,9 +223,13 @@ class Keeper:
             return True
         try:
             with self._writing:
+                if not self._restored:
+                    self._restore(self.storekeeper, late=True)
                 self._write(self.storekeeper)
                 if self.collector.cut():
                     self._write(self.storekeeper)
+                elif self.storekeeper.hindered:
+                    self.storekeeper.save(Changes())
                 if self.collector.lacks_bans:
                     self.collector.lacks_bans = False
                     self._add_all_bans()
@@ -219,37 +240,35 @@ class Keeper:
             return False  # the storekeeper has told it
         return True
 
-    def _load(self, storekeeper: Storekeeper) -> None:
-        """Take what was kept; of a damaged store as much as can be read."""
+    def _restore(self, storekeeper: Storekeeper, *, late: bool = False) -> None:
+        """Take what was kept; of a damaged store as much as can be read.
+
+        Args:
+            storekeeper: Goes to the store.
+            late: Whether everything is at work already: then in steps, and beside what has
+                changed since.
+
+        Raises:
+            StoreError: it can't be read now.
+        """
         began = time.monotonic()
+        oldest = self._now() - self._purge_age
         try:
-            self.positions |= storekeeper.call(storekeeper.store.load_positions)
-            self._bans.load(self._read_bans(storekeeper))
+            kept = storekeeper.call(storekeeper.store.load_positions)
+            self.positions = kept | self.positions
+            if late:
+                restoring.add_bans(storekeeper, oldest, self._bans, self.collector)
+            else:
+                self._bans.load(restoring.read_bans(storekeeper, oldest))
         except StoreDamagedError as error:
             self._begin_anew(storekeeper, error)
         except ValueError as error:
             place = str(storekeeper.store)
             self._begin_anew(storekeeper, StoreDamagedError(place, str(error)))
+        self._restored = True
+        self._changed()
         seconds = time.monotonic() - began
         log.info("%d bans are in force again, loaded in %.1f s", len(self._bans), seconds)
-
-    def _read_bans(self, storekeeper: Storekeeper) -> Iterator[BanColumns]:
-        """Yield what is kept; the next part is read while the last one is put in force."""
-        ended_after = self._now() - self._purge_age
-
-        def begin(after: int) -> Greenlet:
-            reading = gevent.spawn(_read_part, storekeeper, after, ended_after)
-            give_way()  # or it would begin only when somebody waits for it
-            return reading
-
-        reading: Greenlet | None = begin(0)
-        while reading is not None:
-            read = reading.get()
-            if isinstance(read, StoreError):
-                raise read
-            part, after = read
-            reading = None if after is None else begin(after)
-            yield part
 
     def _flush_forever(self) -> None:
         assert self.storekeeper is not None  # noqa: S101 - nobody flushes without one
@@ -310,13 +329,3 @@ class Keeper:
             for ban in bans:
                 self.keep_ban(ban)
             give_way()
-
-
-def _read_part(
-    storekeeper: Storekeeper, after: int, ended_after: float
-) -> tuple[BanColumns, int | None] | StoreError:
-    """Read some bans, or return why not: gevent logs what a greenlet raises, whoever takes it."""
-    try:
-        return storekeeper.call(storekeeper.store.load_bans, after, ended_after)
-    except StoreError as error:
-        return error

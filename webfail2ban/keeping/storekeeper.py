@@ -24,7 +24,8 @@ T = TypeVar("T")
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
-#: Seconds that a start waits for somebody who locks the store.
+#: Seconds that a start waits for somebody who locks the store. Then it goes on without: clients are
+#: better judged by what is known than by nobody.
 START_PATIENCE = 10.0
 
 
@@ -59,27 +60,42 @@ class Storekeeper:
         """Whether the store was ever asked for anything."""
         return self._pool is not None
 
-    def open(self, patience: float = START_PATIENCE) -> None:
+    @property
+    def hindered(self) -> bool:
+        """Whether the store can be read and not be written, so that somebody should try."""
+        return self._open and bool(self.store.obstacle)
+
+    def open(self, patience: float) -> bool:
         """Open the store for the first time; begin anew if it is damaged.
 
         Args:
             patience: Seconds to wait for somebody who locks it.
 
+        Returns:
+            Whether it can be read; if not, a later `call` tries again.
+
         Raises:
-            StoreError: it can't be used.
+            StoreError: it is no store for us, now or later.
         """
         deadline = time.monotonic() + patience
-        while not self._open:
+        while True:
             try:
-                self._do(self.store.open)
-                self._open = True
-            except StoreDamagedError as error:
-                self.begin_anew(error)
+                self._open_now()
             except StoreUnavailableError as error:
-                if time.monotonic() > deadline:
-                    raise
                 self._say_trouble(error)
+                if time.monotonic() > deadline:
+                    return False
                 gevent.sleep(min(FIRST_PAUSE, patience))
+            else:
+                self._say_how()
+                return True
+
+    def _open_now(self) -> None:
+        try:
+            self._do(self.store.open)
+            self._open = True
+        except StoreDamagedError as error:
+            self.begin_anew(error)
 
     def call(self, function: Callable[..., T], *args: Any, opened: bool = True) -> T:
         """Call a method of the store; other greenlets have their turn.
@@ -104,7 +120,7 @@ class Storekeeper:
             self.pause = min(max(2 * self.pause, FIRST_PAUSE), LONGEST_PAUSE)
             self._say_trouble(error)
             raise
-        self._say_well()
+        self._say_how()
         return result
 
     def save(self, changes: Changes) -> None:
@@ -157,7 +173,11 @@ class Storekeeper:
             log.error("%s; verdicts go on from memory, what changes waits to be written", error)
         self.trouble = str(error)
 
-    def _say_well(self) -> None:
+    def _say_how(self) -> None:
+        """Say that the store works, or that it can only be read."""
+        if self.store.obstacle:
+            self._say_trouble(StoreUnavailableError(str(self.store), self.store.obstacle))
+            return
         self.pause = 0.0
         if self.trouble:
             self.trouble = ""
