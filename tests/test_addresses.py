@@ -1,14 +1,24 @@
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+import copy
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 import pytest
 
 from webfail2ban.addresses import (
+    SingleNetwork,
+    bits_of,
     client_network,
     fold,
     parse_address,
     parse_network,
+    prefix_of,
     show_network,
-    single_network,
 )
 
 
@@ -81,7 +91,8 @@ def test_a_single_address_is_shown_without_a_prefix() -> None:
 @pytest.mark.parametrize("text", ["0.0.0.0", "192.0.2.1", "255.255.255.255"])
 def test_the_network_of_one_address_is_like_any_other(text: str) -> None:
     """Though it isn't made by the constructor."""
-    made, usual = single_network(IPv4Address(text)), IPv4Network(text)
+    made: IPv4Network = SingleNetwork(IPv4Address(text))
+    usual = IPv4Network(text)
     assert (made, hash(made), str(made), repr(made)) == (
         usual,
         hash(usual),
@@ -97,10 +108,18 @@ def test_the_network_of_one_address_is_like_any_other(text: str) -> None:
     )
     assert made.subnet_of(IPv4Network("0.0.0.0/0"))
     assert made.supernet(8) == usual.supernet(8)
+    assert copy.copy(made) == usual
+
+
+@pytest.mark.parametrize("text", ["192.0.2.1", "2001:db8::1"])
+def test_bits_are_what_int_returns(text: str) -> None:
+    """The slots are Python's own, and might get other names."""
+    address, network = ip_address(text), ip_network(text)
+    assert (bits_of(address), prefix_of(network)) == (int(address), network.prefixlen)
 
 
 def test_networks_of_single_addresses_share_nothing() -> None:
     """What is computed of one is not another's."""
-    first = single_network(IPv4Address("192.0.2.1"))
+    first = SingleNetwork(IPv4Address("192.0.2.1"))
     assert first.broadcast_address == IPv4Address("192.0.2.1")
-    assert single_network(IPv4Address("192.0.2.2")).broadcast_address == IPv4Address("192.0.2.2")
+    assert SingleNetwork(IPv4Address("192.0.2.2")).broadcast_address == IPv4Address("192.0.2.2")

@@ -43,8 +43,8 @@ def said(handler: LineHandler) -> list[str]:
 def test_lines_wait_for_others_but_not_for_long(handler: LineHandler) -> None:
     """They are written by themselves."""
     banlog = BanLog()
-    banlog.ban(BAN)
-    banlog.unban(BAN, "its time is over")
+    banlog.ban([BAN])
+    banlog.unban([BAN], "its time is over")
     assert said(handler) == []
     wait_until(lambda: said(handler), "they are written", gevent.sleep)
     assert said(handler) == [
@@ -55,7 +55,7 @@ def test_lines_wait_for_others_but_not_for_long(handler: LineHandler) -> None:
 
 def test_what_is_said_later_stands_behind(handler: LineHandler) -> None:
     """A reader sees the order in which things happened."""
-    BanLog().ban(BAN)
+    BanLog().ban([BAN])
     log.warning("then this")
     assert said(handler) == ["ban 192.0.2.1 [sshd] for 1h30m: 3 failures", "then this"]
 
@@ -65,20 +65,20 @@ def test_a_flood_does_not_wait(handler: LineHandler, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(banlog_module, "MOST", 3)
     banlog = BanLog()
     for _ in range(4):
-        banlog.unban(BAN, "its time is over")
+        banlog.unban([BAN], "its time is over")
     assert len(said(handler)) == 3
 
 
 def test_the_end_writes_what_waits(handler: LineHandler) -> None:
     """Python flushes each handler when it ends."""
-    BanLog().ban(BAN)
+    BanLog().ban([BAN])
     handler.flush()
     assert len(said(handler)) == 1
 
 
 def test_control_characters_are_harmless(handler: LineHandler) -> None:
     """A jail's reason may hold what a client wrote."""
-    BanLog().ban(Ban(BAN.network, "sshd", 0.0, inf, "a\nb\x1b[2J\u202e"))
+    BanLog().ban([Ban(BAN.network, "sshd", 0.0, inf, "a\nb\x1b[2J\u202e")])
     handler.flush()
     assert said(handler) == ["ban 192.0.2.1 [sshd] for ever: a#012b#033[2J#202E"]
 
@@ -89,7 +89,7 @@ def test_json_is_what_other_entries_are() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, 'a "b"\n ü', None, None)
     fields: Fields = {"jail": "ü\n", "until": None}
     vars(record)["fields"] = fields
-    written = formatter.write(record.created, "INFO", "x", 'a "b"\n ü', lambda: fields)
+    (written,) = formatter.write(record.created, "INFO", "x", [('a "b"\n ü', lambda: fields)])
     assert json.loads(written) == json.loads(formatter.format(record))
     assert "\n" not in written
 
@@ -98,7 +98,7 @@ def test_machines_get_a_bans_parts(handler: LineHandler, monkeypatch: pytest.Mon
     """Nobody should have to search a sentence."""
     json_handler = LineHandler(handler.stream, JsonFormatter("engine"))
     monkeypatch.setattr(banlog_module, "_find_handler", lambda: json_handler)
-    BanLog().ban(Ban(BAN.network, "sshd", 100.0, inf, 'a "b"'))
+    BanLog().ban([Ban(BAN.network, "sshd", 100.0, inf, 'a "b"')])
     json_handler.flush()
     assert isinstance(handler.stream, io.StringIO)
     entry = json.loads(handler.stream.getvalue())
@@ -114,7 +114,7 @@ def test_machines_get_a_bans_parts(handler: LineHandler, monkeypatch: pytest.Mon
 def test_a_level_above_says_nothing(handler: LineHandler) -> None:
     """As with any other entry."""
     logging.getLogger().setLevel("WARNING")
-    BanLog().ban(BAN)
+    BanLog().ban([BAN])
     handler.flush()
     assert said(handler) == []
 
@@ -122,12 +122,12 @@ def test_a_level_above_says_nothing(handler: LineHandler) -> None:
 def test_handlers_that_know_no_groups_get_each_line(caplog: pytest.LogCaptureFixture) -> None:
     """At once: somebody else's, a test's."""
     caplog.set_level(logging.INFO)
-    BanLog().ban(BAN)
+    BanLog().ban([BAN])
     assert caplog.messages == ["ban 192.0.2.1 [sshd] for 1h30m: 3 failures"]
 
 
 def test_a_reader_that_is_gone_costs_lines_only(handler: LineHandler) -> None:
     """Bans go on."""
     handler.stream.close()
-    BanLog().ban(BAN)
+    BanLog().ban([BAN])
     handler.write_held()

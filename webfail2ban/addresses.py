@@ -4,6 +4,7 @@ HAProxy sends ``::ffff:192.0.2.1`` for an IPv4 client of a ``v4v6`` bind, a log 
 form, and a ban on one that the other slips past is no ban (RFC 4291, 2.5.5.2).
 """
 
+from collections.abc import Callable
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -12,10 +13,16 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from operator import attrgetter
 from socket import AF_INET, inet_ntoa, inet_pton
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+
+#: What ``int(address)`` and ``network.prefixlen`` return, without the call of a Python method: each
+#: failure and each verdict asks several times. The slots have had these names since Python 3.3.
+bits_of: Callable[[Address], int] = attrgetter("_ip")
+prefix_of: Callable[[Network], int] = attrgetter("_prefixlen")
 
 #: The bits in front of an IPv4-mapped address, ``::ffff:0:0/96``.
 MAPPED_PREFIX = 96
@@ -81,35 +88,34 @@ def client_network(address: Address, ipv6_prefix: int = IPV6_CLIENT_PREFIX) -> N
     """
     # From numbers, because the constructors write an address out and read it again.
     if isinstance(address, IPv4Address):
-        return single_network(address)
+        return SingleNetwork(address)
     rest = IPV6_BITS - ipv6_prefix
     return IPv6Network((int(address) >> rest << rest, ipv6_prefix))
 
 
-def single_network(address: IPv4Address) -> IPv4Network:
-    """Return the network of one address alone, for a fifth of what the constructor takes.
+class SingleNetwork(IPv4Network):
+    """The network of one IPv4 address alone, for a tenth of what `IPv4Network` itself takes."""
 
-    It is a copy of one that the constructor made, of another address.
-    """
-    network = IPv4Network.__new__(IPv4Network)
-    network.__dict__ = {
-        **_SINGLE,
-        "network_address": address,
-        "hosts": lambda: [address],
-    }
-    return network
+    # What is made of it, a wider network or a copy, is an ordinary one.
+    __class__ = IPv4Network  # type: ignore[assignment]
 
+    netmask = IPv4Network(0).netmask
+    _prefixlen = IPV4_BITS
 
-#: What the networks of single addresses have in common.
-_SINGLE = dict(vars(IPv4Network(0)))
+    def __init__(self, address: IPv4Address) -> None:
+        self.network_address = address
+
+    def hosts(self) -> list[IPv4Address]:  # type: ignore[override]
+        """Return the address."""
+        return [self.network_address]
 
 
 def show_network(network: Network) -> str:
     """Write a network as people do: a single address without its prefix length."""
-    address, prefix = network.network_address, network.prefixlen
+    address, prefix = network.network_address, prefix_of(network)
     if isinstance(address, IPv4Address):
         if prefix == IPV4_BITS:
-            return inet_ntoa(int(address).to_bytes(4))  # a tenth of the cost of str()
+            return inet_ntoa(bits_of(address).to_bytes(4))  # a third of the cost of str()
     elif prefix == IPV6_BITS:
         return str(address)
     return str(network)

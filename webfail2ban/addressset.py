@@ -1,8 +1,9 @@
 """A fixed set of networks, to be asked about addresses."""
 
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
 
-from webfail2ban.addresses import Address, Network
+from webfail2ban.addresses import Address, Network, bits_of
 
 #: As in `Address.version`.
 IPV4, IPV6 = 4, 6
@@ -29,8 +30,8 @@ class AddressSet:
 
     def __contains__(self, address: Address) -> bool:
         """Whether an address is in one of the networks."""
-        value = int(address)
-        for rest, bits in self._ipv4 if address.version == IPV4 else self._ipv6:
+        value = bits_of(address)
+        for rest, bits in self._ipv4 if isinstance(address, IPv4Address) else self._ipv6:
             if value >> rest in bits:
                 return True
         return False

@@ -6,6 +6,7 @@ than the ban. So they wait for a moment; whatever else is logged meanwhile is wr
 
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 from math import inf
 
@@ -13,7 +14,7 @@ import gevent
 
 from webfail2ban.addresses import show_network
 from webfail2ban.config import show_duration
-from webfail2ban.logs import Describe, Fields, LineHandler
+from webfail2ban.logs import Entry, Fields, LineHandler
 from webfail2ban.model import Ban
 
 log = logging.getLogger(__name__)
@@ -32,36 +33,43 @@ class BanLog:
         self._waiting = 0
         self._handler: LineHandler | None = None  # while lines wait
 
-    def ban(self, ban: Ban) -> None:
-        """Say that a ban is in force now."""
-        if log.isEnabledFor(logging.INFO):
-            lasts = show_duration(round(ban.until - ban.since)) if ban.until < inf else "ever"
-            self._say(
-                f"ban {ban!s} for {lasts}: {ban.reason}", partial(_describe, "ban", ban, ban.reason)
-            )
+    def ban(self, bans: Sequence[Ban]) -> None:
+        """Say that bans are in force now."""
+        if not log.isEnabledFor(logging.INFO):
+            return
+        entries: list[Entry] = []
+        for ban in bans:
+            until, reason = ban.until, ban.reason
+            lasts = show_duration(round(until - ban.since)) if until < inf else "ever"
+            text = f"ban {show_network(ban.network)} [{ban.jail}] for {lasts}: {reason}"
+            entries.append((text, partial(_describe, "ban", ban, reason)))
+        self._say(entries)
 
-    def unban(self, ban: Ban, why: str) -> None:
-        """Say that a ban has ended.
+    def unban(self, bans: Sequence[Ban], why: str) -> None:
+        """Say that bans have ended.
 
         Args:
-            ban: The ban.
-            why: Why: its time is over, or somebody lifted it.
+            bans: The bans.
+            why: Why: their time is over, or somebody lifted them.
         """
         if log.isEnabledFor(logging.INFO):
-            self._say(f"unban {ban}: {why}", partial(_describe, "unban", ban, why))
+            self._say(
+                [(f"unban {ban}: {why}", partial(_describe, "unban", ban, why)) for ban in bans]
+            )
 
-    def _say(self, message: str, describe: Describe) -> None:
+    def _say(self, entries: Sequence[Entry]) -> None:
         if not self._waiting:
             self._handler = _find_handler()
         if self._handler is None:
-            log.info("%s", message, extra={"fields": describe()})
+            for text, describe in entries:
+                log.info("%s", text, extra={"fields": describe()})
             return
-        self._handler.hold(time.time(), "INFO", log.name, message, describe)
-        self._waiting += 1
-        if self._waiting == 1:
+        self._handler.hold(time.time(), "INFO", log.name, entries)
+        if not self._waiting:
             gevent.spawn_later(PAUSE, self._write, self._handler)
-        elif self._waiting % MOST == 0:
-            self._handler.write_held()
+        self._waiting += len(entries)
+        if self._waiting >= MOST:
+            self._write(self._handler)
 
     def _write(self, handler: LineHandler) -> None:
         self._waiting = 0

@@ -11,6 +11,7 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from webfail2ban.addresses import Address, Network, client_network
+from webfail2ban.announcer import Announcer
 from webfail2ban.banlog import BanLog
 from webfail2ban.bans import BanTable
 from webfail2ban.config import EngineSettings
@@ -70,6 +71,7 @@ class Engine:
         self.keeper = keeper or Keeper(now=now)
         self.memory = Memory(now, settings.verdict.remember)
         self._generation = Generation(settings, plugins, self.isolation, self.heard)
+        self._announcer = Announcer(self.keeper.keep_bans, self._log.ban, self._tell_bans)
 
     @property
     def plugins(self) -> Plugins:
@@ -155,8 +157,13 @@ class Engine:
         return self._generation.observe(query)
 
     def count_failures(self, failures: Sequence[Failure]) -> None:
-        """Hand failures to whoever counts them."""
-        self._generation.tell("count_failures", failures=failures)
+        """Hand failures to whoever counts them.
+
+        Args:
+            failures: Few enough that verdicts can wait for all the bans that come of them.
+        """
+        with self._announcer.together():
+            self._generation.tell("count_failures", "failures", (failures,))
 
     def ban(self, ban: Ban) -> bool:
         """Put a ban in force from the next verdict on; return whether anything changed.
@@ -168,13 +175,10 @@ class Engine:
         added = self.bans.add(ban)
         if added is None:
             return False
-        ban = added
-        self.memory.forget(ban.network)
-        self.keeper.keep_ban(ban)
-        if ban.until <= self.bans.next_end:
+        self.memory.forget(added.network)
+        if added.until <= self.bans.next_end:
             self._ends_changed.set()
-        self._log.ban(ban)
-        self._generation.tell("ban", ban=ban)
+        self._announcer.add(added)
         return True
 
     def unban(self, network: Network, jail: str | None = None) -> tuple[Ban, ...]:
@@ -183,6 +187,7 @@ class Engine:
         Returns:
             The bans that were in force.
         """
+        self._announcer.tell()
         past = self.bans.past(network)
         ended = self.bans.remove(network, jail)
         for ban in (*past, *ended):
@@ -201,13 +206,18 @@ class Engine:
 
     def expire(self) -> None:
         """End some of the bans whose time is over."""
+        self._announcer.tell()
         self._forget_ended(self.bans.expire(SLICE), "its time is over")
 
     def _forget_ended(self, ended: Sequence[Ban], why: str) -> None:
         for ban in ended:
             self.memory.forget(ban.network)
-            self._log.unban(ban, why)
-            self._generation.tell("unban", ban=ban)
+        if ended:
+            self._log.unban(ended, why)
+            self._generation.tell("unban", "ban", ended)
+
+    def _tell_bans(self, bans: Sequence[Ban]) -> None:
+        self._generation.tell("ban", "ban", bans)
 
     def _lift_from_proxies(self) -> None:
         """Lift the bans that were made of proxies before anybody named them."""

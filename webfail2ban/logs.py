@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quote
 from typing import Any, TextIO
 
@@ -18,12 +18,9 @@ from webfail2ban.config import LogSettings
 
 #: What an entry says besides its text, in JSON: plain names, and values that JSON knows.
 Fields = Mapping[str, str | float | None]
-Describe = Callable[[], Fields]
 
-
-def no_fields() -> Fields:
-    """Say nothing besides the text."""
-    return {}
+#: A text, and what gives the fields where machines read it.
+Entry = tuple[str, Callable[[], Fields]]
 
 
 #: Shown instead of a control character: its number, as rsyslog writes it.
@@ -38,7 +35,7 @@ _HARMLESS |= {
 
 def harmless(text: str) -> str:
     """Return text as one line without control characters."""
-    return text.translate(_HARMLESS)
+    return text if text.isprintable() else text.translate(_HARMLESS)
 
 
 class LineFormatter(logging.Formatter):
@@ -57,12 +54,17 @@ class LineFormatter(logging.Formatter):
             error = _error(record)
             text += "" if error in text else f": {error}"
             text += " | " + " < ".join(_where(record))
-        return self.write(record.created, record.levelname, record.name, text)
+        return self._begin(record.created, record.levelname) + harmless(text)
 
     def write(
-        self, created: float, level: str, _logger: str, text: str, _describe: Describe = no_fields
-    ) -> str:
-        """Write a text as one line; it says what the fields do."""
+        self, created: float, level: str, _logger: str, entries: Sequence[Entry]
+    ) -> list[str]:
+        """Write each text as one line; it says what the fields do."""
+        begin = self._begin(created, level)
+        return [begin + harmless(text) for text, _ in entries]
+
+    def _begin(self, created: float, level: str) -> str:
+        """Return what stands before the text."""
         second = int(created)
         if second != self._second:
             self._second = second
@@ -71,7 +73,7 @@ class LineFormatter(logging.Formatter):
         if begin is None:
             stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(second))
             begin = self._begins[level] = f"{stamp} {level.lower():7} {self._process}: "
-        return begin + (text if text.isprintable() else harmless(text))
+        return begin
 
 
 class JsonFormatter(logging.Formatter):
@@ -96,15 +98,18 @@ class JsonFormatter(logging.Formatter):
         entry.update(getattr(record, "fields", {}))
         return json.dumps(entry, default=str)
 
-    def write(
-        self, created: float, level: str, logger: str, text: str, describe: Describe = no_fields
-    ) -> str:
-        """Write a text and fields as one JSON object, the one that `format` writes."""
-        more = "".join([f', "{name}": {json.dumps(value)}' for name, value in describe().items()])
-        return (
+    def write(self, created: float, level: str, logger: str, entries: Sequence[Entry]) -> list[str]:
+        """Write each text and its fields as one JSON object, the one that `format` writes."""
+        begin = (
             f'{{"time": {round(created, 3)}, "level": "{level.lower()}", '
-            f'"process": "{self._process}", "logger": "{logger}", "message": {quote(text)}{more}}}'
+            f'"process": "{self._process}", "logger": "{logger}", "message": '
         )
+        written: list[str] = []
+        for text, describe in entries:
+            fields = describe().items()
+            more = "".join([f', "{name}": {json.dumps(value)}' for name, value in fields])
+            written.append(f"{begin}{quote(text)}{more}}}")
+        return written
 
 
 class LineHandler(logging.StreamHandler[TextIO]):
@@ -119,19 +124,16 @@ class LineHandler(logging.StreamHandler[TextIO]):
         self._writer = formatter
         self._held: list[str] = []
 
-    def hold(
-        self, created: float, level: str, logger: str, text: str, describe: Describe = no_fields
-    ) -> None:
-        """Write an entry a little later: with the next one, or when `write_held` is called.
+    def hold(self, created: float, level: str, logger: str, entries: Sequence[Entry]) -> None:
+        """Write entries a little later: with the next one, or when `write_held` is called.
 
         Args:
-            created: When it was said, in seconds since the epoch.
-            level: Its level's name.
-            logger: Who said it.
-            text: What.
-            describe: Returns the same for machines; asked where JSON is written.
+            created: When they were said, in seconds since the epoch.
+            level: Their level's name.
+            logger: Who said them.
+            entries: What.
         """
-        self._held.append(self._writer.write(created, level, logger, text, describe))
+        self._held += self._writer.write(created, level, logger, entries)
 
     def write_held(self) -> None:
         """Write the entries that are held."""

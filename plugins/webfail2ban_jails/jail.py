@@ -11,6 +11,7 @@ from webfail2ban import (
     Engine,
     Failure,
     Network,
+    client_network,
     make_ban,
     show_duration,
     show_network,
@@ -19,7 +20,7 @@ from webfail2ban_jails.clientlimits import ClientLimits
 from webfail2ban_jails.counting import Counted, Counter, Event, Limits, Reached
 from webfail2ban_jails.entries import SEVERAL, last_of, write
 from webfail2ban_jails.settings import BY_ADDRESS, BY_NETWORK, JailSettings
-from webfail2ban_jails.subjects import Prefixes, Subject, name_of, network_of
+from webfail2ban_jails.subjects import Prefixes, Subject, is_single, name_of, network_of
 
 #: Stands between a jail's name, what it counts and a subject, in the key that a count is kept by.
 #: Whoever chooses a user name may write it too, but only at the end.
@@ -209,7 +210,7 @@ class Jail:
             return
         if not result.at_once:
             self._forget(subject)
-        self._ban(subject, min(event.time, now), result)
+        self._ban(subject, min(event.time, now), result, address)
 
     def _subjects_of(self, address: Address) -> Iterator[Subject]:
         """Go through what a client's failures are counted for."""
@@ -239,14 +240,14 @@ class Jail:
         else:
             self._keep(subject, left)
 
-    def _ban(self, subject: Subject, since: float, reached: Reached) -> None:
+    def _ban(self, subject: Subject, since: float, reached: Reached, address: Address) -> None:
         plural = "" if reached.failures == 1 else "s"
         took = show_duration(round(since - reached.since))
         reason = f"{reached.failures} failure{plural} in {took}"
         if isinstance(subject, str):
             reason += f" for {self._by} {subject!r}"
         engine = self._engine
-        for network in self._targets(subject, reached):
+        for network in self._targets(subject, reached, address):
             before = engine.bans_before(network, self._counted_jail) if self._remembers else 0
             escalation = self._limits.escalation(network.network_address)
             until = since + escalation.seconds(before)
@@ -255,10 +256,10 @@ class Jail:
             ):
                 self.bans += 1
 
-    def _targets(self, subject: Subject, reached: Reached) -> Iterable[Network]:
+    def _targets(self, subject: Subject, reached: Reached, address: Address) -> Iterable[Network]:
         """Return what to ban: those who took part, or their networks."""
         if isinstance(subject, int) and not reached.members:
-            network = network_of(subject)
+            network = client_network(address) if is_single(subject) else network_of(subject)
             return (self._widened(network) if self._widens else network,)
         networks = map(network_of, reached.members)
         return dict.fromkeys(map(self._widened, networks) if self._widens else networks)

@@ -58,6 +58,11 @@ def number_of(network: Network) -> int:
     return number if isinstance(network, IPv4Network) else number << IPV6_SHIFT
 
 
+def is_single(number: int) -> bool:
+    """Whether a number is that of one IPv4 address."""
+    return number >> IPV4_BITS == 1
+
+
 def network_of(number: int) -> Network:
     """Return the network of a number."""
     if number < 1 << IPV6_SHIFT:

@@ -74,7 +74,7 @@ class Life:
         """Ban as the engine does."""
         added = self.bans.add(Ban(network, "sshd", self.clock(), inf, "why", 0, lines))
         assert added
-        self.keeper.keep_ban(added)
+        self.keeper.keep_bans([added])
 
     def banned(self) -> set[Network]:
         return {ban.network for ban in self.bans}
@@ -122,7 +122,7 @@ def test_past_bans_come_back_too(life: Life) -> None:
     """Who comes again is known."""
     end = life.clock() + 10
     life.bans.add(ban := Ban(NETWORK, "sshd", life.clock(), end, "why", 3))
-    life.keeper.keep_ban(ban)
+    life.keeper.keep_bans([ban])
     life.keeper.flush()
     life.clock.turn(60)
     life.begin()
@@ -185,7 +185,7 @@ def test_without_a_store_the_last_lines_are_known(clock: Clock) -> None:
     """And nothing else is kept."""
     keeper = Keeper(now=clock)
     keeper.start(BanTable(clock))
-    keeper.keep_ban(Ban(NETWORK, "sshd", 0.0, inf, "why", 0, ("one",)))
+    keeper.keep_bans([Ban(NETWORK, "sshd", 0.0, inf, "why", 0, ("one",))])
     keeper.keep_position("tail", 1)
     keeper.keep_value("jails", "a", "1")
     keeper.lift_ban(ip_network("192.0.2.2"), "sshd")
@@ -387,7 +387,7 @@ def test_a_start_goes_on_without_a_store_that_cant_be_read(
         for network in (again, lifted, new):
             end = life.clock() + 10
             life.bans.add(ban := Ban(network, "sshd", life.clock(), end, "why", 0, ("new",)))
-            life.keeper.keep_ban(ban)
+            life.keeper.keep_bans([ban])
         life.bans.remove(lifted, "sshd")
         life.keeper.lift_ban(lifted, "sshd")
         life.keeper.keep_position("tail", 2)
@@ -437,7 +437,7 @@ def test_old_rows_are_deleted_by_themselves(
     store = SqliteStore(tmp_path / "store.sqlite3")
     keeper = Keeper(store, clock, purge_age=100.0, flush=0.01)
     keeper.start(BanTable(clock))
-    keeper.keep_ban(Ban(NETWORK, "sshd", clock(), clock() + 10, "why"))
+    keeper.keep_bans([Ban(NETWORK, "sshd", clock(), clock() + 10, "why")])
     keeper.flush()
     clock.turn(109)
     assert keeper.find_history(NETWORK)

@@ -6,7 +6,7 @@ longer than finding it.
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
-from webfail2ban.addresses import Network, single_network
+from webfail2ban.addresses import Network, SingleNetwork, bits_of, prefix_of
 
 IPV4_BITS = 32
 IPV6_BITS = 128
@@ -39,17 +39,17 @@ def host_bits(family: int) -> int:
 
 def place(network: Network) -> tuple[int, int]:
     """Return a network's family and leading bits."""
-    prefix = network.prefixlen
+    prefix, bits = prefix_of(network), bits_of(network.network_address)
     if isinstance(network, IPv4Network):
-        return prefix, int(network.network_address) >> (IPV4_BITS - prefix)
-    return IPV6_FAMILIES + prefix, int(network.network_address) >> (IPV6_BITS - prefix)
+        return prefix, bits >> (IPV4_BITS - prefix)
+    return IPV6_FAMILIES + prefix, bits >> (IPV6_BITS - prefix)
 
 
 def make_network(family: int, key: int) -> Network:
     """Return the network with these leading bits."""
     # From numbers, because the constructors would read a text.
     if family == IPV4_BITS:
-        return single_network(IPv4Address(key))
+        return SingleNetwork(IPv4Address(key))
     bits = key << host_bits(family)
     if family < IPV6_FAMILIES:
         return IPv4Network((bits, family))

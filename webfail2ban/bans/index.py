@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 from itertools import repeat
 from secrets import randbits
 
-from webfail2ban.addresses import Address
+from webfail2ban.addresses import Address, bits_of
 from webfail2ban.bans.families import FAMILIES, IPV6_FAMILIES, host_bits
 from webfail2ban.bans.records import HALF, HALF_MASK, NONE, Records
 
@@ -58,7 +58,7 @@ class Index:
 
     def covering(self, address: Address) -> list[int]:
         """Return the records of each network that holds an address, the narrowest first."""
-        bits = int(address)
+        bits = bits_of(address)
         covering: list[int] = []
         for rest, family in self._ipv4 if isinstance(address, IPv4Address) else self._ipv6:
             covering += self.chain(family, bits >> rest)

@@ -5,7 +5,7 @@ one assignment: no verdict sees half of each.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gevent.pool import Group
 
@@ -94,19 +94,21 @@ class Generation:
                 except FAULTS as error:
                     self._isolation.failed(name, "take_over", error)
 
-    def tell(self, hook: str, **what: object) -> None:
-        """Tell the plugins something; one that fails fails alone.
+    def tell(self, hook: str, argument: str, values: Sequence[object]) -> None:
+        """Tell the plugins of things that have come together; a call that fails fails alone.
 
         Args:
             hook: One of `TOLD`.
-            **what: The hook's arguments.
+            argument: The name of its argument.
+            values: What that is, in one call after the other.
         """
         for name, listener in self._listeners[hook]:
             began = self._isolation.holdups.begin()
-            try:
-                listener(**what)
-            except FAULTS as error:
-                self._isolation.failed(name, hook, error)
+            for value in values:
+                try:
+                    listener(**{argument: value})
+                except FAULTS as error:
+                    self._isolation.failed(name, hook, error)
             self._isolation.holdups.end(began, name, hook)
 
     def observe(self, query: Query) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from gevent.event import Event
 
 from webfail2ban.model import Ban
-from webfail2ban.store import BanKey, Changes, unpack_lines
+from webfail2ban.store import BanKey, Changes
 
 K = TypeVar("K")
 
@@ -122,7 +122,7 @@ class Collector:
         """Return the lines of a ban that waits to be written; None if none does."""
         for changes in (self._changes, self.waiting):
             if changes is not None and key in changes.bans:
-                return unpack_lines(changes.bans[key])
+                return changes.bans[key][-1]
         return None
 
     def _cut(self) -> None:
@@ -130,7 +130,7 @@ class Collector:
         self._waiting_since, self._begun = self._begun, time.monotonic()
         self._cut_done.set()
 
-    def _has_room(self, changes: Mapping[K, str], key: K) -> bool:
+    def _has_room(self, changes: Mapping[K, object], key: K) -> bool:
         """Whether there is room for one more change; count it as lost if there is none."""
         if len(changes) < MOST_PENDING or key in changes:
             return True

@@ -6,7 +6,7 @@ everything else. When that fails, they wait here, bounded, until it works again.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from math import inf
 from typing import Any
@@ -147,13 +147,14 @@ class Keeper:
         if self.storekeeper is not None:
             self.collector.set_position(source, position)
 
-    def keep_ban(self, ban: Ban) -> None:
-        """Keep a ban that is in force now, with the lines that led to it."""
-        key = ban_key(ban.network, ban.jail)
-        if self.storekeeper is None:
-            self._recent.add(key, ban.lines)
-        else:
-            self.collector.add_ban(key, ban)
+    def keep_bans(self, bans: Iterable[Ban]) -> None:
+        """Keep bans that are in force now, with the lines that led to them."""
+        for ban in bans:
+            key = ban_key(ban.network, ban.jail)
+            if self.storekeeper is None:
+                self._recent.add(key, ban.lines)
+            else:
+                self.collector.add_ban(key, ban)
 
     def lift_ban(self, network: Network, jail: str) -> None:
         """Forget a ban that somebody ended before its time, or that is over."""
@@ -326,6 +327,5 @@ class Keeper:
         cursor: int | None = 0
         while cursor is not None:
             bans, cursor = self._bans.page(cursor, SLICE)
-            for ban in bans:
-                self.keep_ban(ban)
+            self.keep_bans(bans)
             give_way()

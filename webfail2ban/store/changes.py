@@ -1,19 +1,21 @@
-"""What has changed and isn't written yet: the last word on each thing, as JSON.
+"""What has changed and isn't written yet: the last word on each thing, on its way to JSON.
 
-A fragment of JSON is made the moment something changes, so that the work is spread over time and
-a store is handed one text for thousands of rows. Texts are escaped twice where they need it: what
-a client wrote (zero bytes, halves of surrogate pairs) comes back as it was, whatever a database
-makes of such characters.
+A store is handed one text for many rows. Most of it is fragments that are made the moment something
+changes, so that the work is spread over time; of bans there may be ten thousand a second, and they
+wait as rows until the store's own thread makes JSON of a hundred at once. Texts are escaped twice
+where they need it: what a client wrote (zero bytes, halves of surrogate pairs) comes back as it
+was, whatever a database makes of such characters.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
+from ipaddress import IPv4Network
 from json.encoder import encode_basestring_ascii as quote
 from math import inf
 from typing import Any
 
-from webfail2ban.addresses import IPV6_BITS, Network
+from webfail2ban.addresses import IPV6_BITS, Network, bits_of, prefix_of
 from webfail2ban.model import Ban
 
 #: Names a ban among all others: the network's first address, its length, its version, the jail.
@@ -23,6 +25,10 @@ BanKey = tuple[int, int, int, str]
 MOST_LINES = 100
 LONGEST_LINE = 1000
 
+#: A ban in force: address, prefix length, jail, since, until, count, reason, lines. The address is
+#: a number for IPv4 and 32 hexadecimal digits for IPv6; what has no end is None.
+BanRow = tuple[int | str, int, str, float, float | None, int, str, tuple[str, ...]]
+
 #: JSON has no infinity; what is too large for a number of 64 bits is read as one (IEEE 754).
 ENDLESS = "9e999"
 
@@ -31,8 +37,8 @@ class Changes:
     """Changes that belong together: a store writes all of them or none.
 
     Attributes:
-        bans: Bans in force: ``[address, prefix, jail, since, until, count, reason, [line, ...]]``,
-            where ``address`` is a number for IPv4 and 32 hexadecimal digits for IPv6.
+        bans: Bans in force; `write_bans` makes ``[[address, prefix, jail, since, until, count,
+            reason, [line, ...]], ...]`` of them.
         lifted: Bans that somebody ended, which are forgotten: ``[address, prefix, jail]``.
         values: What plugins keep: ``[plugin, key, [value], until]``.
         dropped_values: What they don't keep any more: ``[plugin, key]``.
@@ -43,7 +49,7 @@ class Changes:
     __slots__ = ("bans", "dropped_positions", "dropped_values", "lifted", "positions", "values")
 
     def __init__(self) -> None:
-        self.bans: dict[BanKey, str] = {}
+        self.bans: dict[BanKey, BanRow] = {}
         self.lifted: dict[BanKey, str] = {}
         self.values: dict[tuple[str, str], str] = {}
         self.dropped_values: dict[tuple[str, str], str] = {}
@@ -61,17 +67,22 @@ class Changes:
             + len(self.dropped_positions)
         )
 
-    def kinds(self) -> tuple[dict[Any, str], ...]:
-        """Return the fragments of each kind."""
+    def kinds(self) -> tuple[dict[Any, Any], ...]:
+        """Return the changes of each kind."""
         return tuple(getattr(self, name) for name in self.__slots__)
 
     def add_ban(self, key: BanKey, ban: Ban) -> None:
         """Take down a ban that is in force, and the lines that led to it."""
-        shown = ",".join([quote(line[:LONGEST_LINE]) for line in ban.lines[-MOST_LINES:]])
-        address = key[0] if key[2] == 4 else _address(key)  # noqa: PLR2004 - IPv4
+        until = ban.until
         self.bans[key] = (
-            f"[{address},{key[1]},{pack_text(ban.jail)},{_time(ban.since)},{_time(ban.until)},"
-            f"{ban.count},{pack_text(ban.reason)},[{shown}]]"
+            key[0] if key[2] == 4 else pack_address(key[0], 6),  # noqa: PLR2004 - IPv4
+            key[1],
+            _escape(ban.jail),
+            _cut(ban.since),
+            _cut(until) if until < inf else None,
+            ban.count,
+            _escape(ban.reason),
+            _shorten(ban.lines),
         )
         if self.lifted:
             self.lifted.pop(key, None)
@@ -108,13 +119,13 @@ class Changes:
 
 def ban_key(network: Network, jail: str) -> BanKey:
     """Return what names a ban."""
-    return int(network.network_address), network.prefixlen, network.version, jail
+    version = 4 if isinstance(network, IPv4Network) else 6
+    return bits_of(network.network_address), prefix_of(network), version, jail
 
 
-def unpack_lines(fragment: str) -> tuple[str, ...]:
-    """Return the lines in a ban's fragment."""
-    lines: Sequence[str] = json.loads(fragment)[-1]
-    return tuple(lines)
+def write_bans(rows: Iterable[BanRow]) -> str:
+    """Return a JSON array of bans."""
+    return _dumps(list(rows))
 
 
 @lru_cache(4096)
@@ -123,8 +134,13 @@ def pack_text(text: str) -> str:
 
     `unpack_text` turns what was read back.
     """
-    quoted = quote(text)
-    return quote(quoted[1:-1]) if "\\" in quoted else quoted
+    return quote(_escape(text))
+
+
+@lru_cache(4096)
+def _escape(text: str) -> str:
+    """Return a text as databases hold it."""
+    return quote(text)[1:-1]
 
 
 def unpack_text(text: str) -> str:
@@ -145,3 +161,19 @@ def _address(key: BanKey) -> str:
 def _time(seconds: float) -> str:
     """Return a time to the millisecond: all its digits would cost three times as much."""
     return f"{seconds:.3f}" if seconds < inf else ENDLESS
+
+
+def _shorten(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines that are kept, as much of them as is kept."""
+    if len(lines) <= MOST_LINES and sum(map(len, lines)) <= LONGEST_LINE:
+        return lines
+    return tuple([line[:LONGEST_LINE] for line in lines[-MOST_LINES:]])
+
+
+def _cut(seconds: float) -> float:
+    """Return a time to the millisecond, as a number that has few digits."""
+    return int(seconds * 1000 + 0.5) / 1000
+
+
+#: Nothing is indented, and nothing else than values goes in.
+_dumps = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode

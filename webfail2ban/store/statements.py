@@ -1,14 +1,14 @@
 """The statements that write a group: each takes one JSON text with many rows.
 
-`Changes` says what the fragments of each kind hold.
+`Changes` says what the rows of each kind hold. JSON has no infinity, but SQL has.
 """
 
 SAVE_BANS = (
     """
     INSERT INTO ban (address, prefix, jail, since, until, count, reason)
     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-        json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'),
-        json_extract(value, '$[6]')
+        json_extract(value, '$[3]'), ifnull(json_extract(value, '$[4]'), 9e999),
+        json_extract(value, '$[5]'), json_extract(value, '$[6]')
     FROM json_each(?) WHERE true
     ON CONFLICT (address, prefix, jail) DO UPDATE SET
         since = excluded.since, until = excluded.until, count = excluded.count,

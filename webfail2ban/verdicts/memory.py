@@ -8,10 +8,17 @@ any opinion in it; the number of answers is bounded, the oldest go first.
 
 import heapq
 from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address, IPv4Network
 from itertools import count, islice
 from math import inf
 
-from webfail2ban.addresses import IPV6_CLIENT_PREFIX, Address, Network
+from webfail2ban.addresses import (
+    IPV6_CLIENT_PREFIX,
+    Address,
+    Network,
+    bits_of,
+    prefix_of,
+)
 
 #: When the memory is full, this share of it is dropped at once: finding the oldest entry of a
 #: dictionary is slow after many single deletions at its front.
@@ -95,8 +102,9 @@ class Memory:
         self.generation += 1
         if network is not None and _is_one_client(network):
             payloads = self._payloads.get(_client(network.network_address))
-            for payload in tuple(payloads or ()):
-                self._drop(payload)
+            if payloads:
+                for payload in tuple(payloads):
+                    self._drop(payload)
             return
         # Wide networks change seldom, and asking again costs microseconds.
         for kept in (self._answers, self._keys, self._payloads, self._ends, self._numbers):
@@ -129,12 +137,13 @@ class Memory:
 
 def _is_one_client(network: Network) -> bool:
     """Whether all addresses of the network share one key."""
-    one_client = IPV4_BITS if network.max_prefixlen == IPV4_BITS else IPV6_CLIENT_PREFIX
-    return network.prefixlen >= one_client
+    one_client = IPV4_BITS if isinstance(network, IPv4Network) else IPV6_CLIENT_PREFIX
+    return prefix_of(network) >= one_client
 
 
 def _client(address: Address) -> int:
     """Return one number for a client: an IPv4 address as it is, an IPv6 /64 as a negative."""
-    if address.max_prefixlen == IPV4_BITS:
-        return int(address)
-    return -1 - (int(address) >> (IPV6_BITS - IPV6_CLIENT_PREFIX))
+    bits = bits_of(address)
+    if isinstance(address, IPv4Address):
+        return bits
+    return -1 - (bits >> (IPV6_BITS - IPV6_CLIENT_PREFIX))
