@@ -1,15 +1,17 @@
 """The sensor's side, without a process of its own; with one, see test_supervisor.py."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
 import gevent
 import pytest
-from gevent import socket
+from gevent import socket, subprocess
 from gevent.socket import socketpair
 
 from tests.plugged import plugged
+from tests.sensor.conftest import Stage
 from webfail2ban import hookimpl
 from webfail2ban.errors import PluginError
 from webfail2ban.model import Failure, Json, LogLine
@@ -287,3 +289,20 @@ def test_sockets_are_taken_kept_and_refused() -> None:
         assert kept.type == socket.SOCK_STREAM
     assert ends.next() == {"drop": ["listening", "old"]}
     ends.close()
+
+
+def test_an_engine_that_is_gone_before_the_start_is_no_fault(stage: Stage) -> None:
+    """It may stop while a reload's sensor gets ready: nobody needs a traceback of that."""
+    ours, theirs = socketpair()
+    channel = Channel(ours)
+    with theirs:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "webfail2ban.sensor", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stderr=subprocess.PIPE,
+        )
+    channel.send(stage.settings | {"strictness": "checked"})
+    channel.close()
+    _, said = child.communicate()
+    assert child.returncode == 0, said
+    assert b"Traceback" not in said

@@ -1,7 +1,9 @@
 """The engine's side, with a real sensor."""
 
 import os
+import shutil
 import signal
+import sys
 import time
 
 import gevent
@@ -175,6 +177,16 @@ def test_a_sensor_that_dies_at_the_first_start_stops_the_start(stage: Stage) -> 
     """A second attempt would hardly be better."""
     with pytest.raises(PluginError, match=r"^the sensor didn't start: exit status 7$"):
         stage.supervisor.start()
+
+
+def test_a_sensor_that_dies_before_it_has_its_settings_tells_how(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that a pipe broke: the settings of many jails are more than one holds."""
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    supervisor = Supervisor(stage.settings | {"padding": "x" * 10_000_000}, lambda _: None)
+    with pytest.raises(PluginError, match=r"^the sensor didn't start: exit status 1$"):
+        supervisor.start()
 
 
 @pytest.mark.parametrize("stage", [", refuse: hang"], indirect=True)

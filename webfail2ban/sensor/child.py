@@ -67,9 +67,12 @@ class Child:
         """Send a message, with an open file if one is given.
 
         Raises:
-            OSError: the sensor is gone.
+            SensorEndedError: the sensor is gone.
         """
-        self._channel.send(message, file)
+        try:
+            self._channel.send(message, file)
+        except ConnectionError as error:
+            raise SensorEndedError from error
 
     def receive(self, limit: float) -> Message | None:
         """Return the next message; None when the sensor has closed its end.

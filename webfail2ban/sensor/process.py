@@ -208,12 +208,25 @@ def main(descriptor: int) -> int:
     log_escaped()
     channel = Channel(socket.socket(fileno=descriptor))
     try:
+        return _report_refusal(channel)
+    except ConnectionError as error:  # it stopped, or gave us up, while we got ready
+        log.debug("the engine is gone: %s", error)
+        return 0
+    finally:
+        channel.close()
+
+
+def _report_refusal(channel: Channel) -> int:
+    """Live, and tell the engine why if that can't be; return the exit status.
+
+    Raises:
+        ConnectionError: the engine is gone.
+    """
+    try:
         _live(channel)
     except WebFail2BanError as error:
         channel.send({"refused": str(error).splitlines()})
         return 2
-    finally:
-        channel.close()
     return 0
 
 
@@ -222,6 +235,7 @@ def _live(channel: Channel) -> None:
 
     Raises:
         WebFail2BanError: a plugin can't get ready or start.
+        ConnectionError: the engine is gone.
     """
     messages = channel.receive()
     first = next(messages, None)

@@ -174,7 +174,7 @@ class Supervisor:
         if self._child is not None:
             try:
                 self._child.send({"stop": True})
-            except OSError:
+            except (SensorEndedError, OSError):
                 log.debug("the sensor is gone already")
 
     def _keep_running(self) -> None:
