@@ -160,7 +160,7 @@ def _try(server: Server, way: str, act: Callable[[], int], seconds: float) -> Ro
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        load = Load(VERDICTS.outstanding, VERDICTS.connections, seconds)
+        load = Load(VERDICTS.outstanding, VERDICTS.connections, seconds, urgent=True)
         found = tools.measure(server.process.pid, server.address, server.clients, load)
     finally:
         stop.set()

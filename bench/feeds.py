@@ -173,7 +173,7 @@ def measure(directory: Path, entries: int, seconds: float, *, ipv6: bool) -> Fig
 
 def _measure(server: Server, operator: Operator, kept: Path, seconds: float) -> Figures:
     tools = build(ROOT / ".cache" / "bench")
-    load = Load(VERDICTS.outstanding, VERDICTS.connections, seconds)
+    load = Load(VERDICTS.outstanding, VERDICTS.connections, seconds, urgent=True)
     pid = server.process.pid
     before = resident_megabytes(pid)
     rest = tools.measure(pid, server.address, server.clients, load)

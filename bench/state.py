@@ -139,7 +139,7 @@ def measure_flood(directory: Path, tools: Tools, rate: float, seconds: float) ->
         site.wait_for_answer()
         time.sleep(4.0)
         before = site.counts()[-1]
-        load = Load(outstanding=1, connections=4, seconds=seconds)
+        load = Load(outstanding=1, connections=4, seconds=seconds, urgent=True)
         measured = tools.measure(process.pid, f"127.0.0.1:{site.port}", site.clients, load)
         counts = site.counts()
         after = counts[-1]
@@ -158,7 +158,7 @@ def measure_ends(directory: Path, tools: Tools, bans: int, seconds: float) -> di
         site.wait_for_answer()
         time.sleep(max(ends - time.time(), 0.0) + 1.0)
         before = site.counts()[-1]
-        load = Load(outstanding=1, connections=4, seconds=seconds)
+        load = Load(outstanding=1, connections=4, seconds=seconds, urgent=True)
         measured = tools.measure(process.pid, f"127.0.0.1:{site.port}", site.clients, load)
         after = site.counts()[-1]
     ended = (before[1] - after[1]) / (after[0] - before[0])
