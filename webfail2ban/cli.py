@@ -15,6 +15,7 @@ from webfail2ban import logs
 from webfail2ban.commands.groups import SectionedGroup
 from webfail2ban.commands.options import FAILED, UNREACHABLE, WRONG
 from webfail2ban.errors import EngineFailureError, EngineUnreachableError, WebFail2BanError
+from webfail2ban.standardstreams import open_missing_streams
 
 _COMMANDS = "webfail2ban.commands"
 _STEERING = f"{_COMMANDS}.steering"
@@ -63,6 +64,7 @@ SECTIONS = {
 
 def main() -> NoReturn:
     """Run the command line."""
+    open_missing_streams()
     try:
         webfail2ban.main(standalone_mode=True, color=_colour())
     except EngineUnreachableError as error:
