@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf
 
 from webfail2ban import (
@@ -20,6 +21,10 @@ from webfail2ban import (
 from webfail2ban_payload.checks import find_problems
 from webfail2ban_payload.rules import Check
 from webfail2ban_payload.settings import PayloadSettings
+
+#: A ban is prolonged once less than this share of it is left. Whoever comes again and again would
+#: otherwise have one written down, and told to everybody, for each of his connections.
+FRESH = 0.9
 
 
 class Payload:
@@ -86,9 +91,11 @@ class Payload:
     def _say(self, check: Check, query: Query, payload: bytes) -> Opinion:
         opinion = check.say(payload)
         self._said[check.name, opinion.stance.value] += 1
-        if opinion.stance is Stance.BAN and check.ban_for is not None:
-            self._ban(check.name, check.ban_for, query, opinion.reason)
-        return opinion
+        if opinion.stance is not Stance.BAN or check.ban_for is None:
+            return opinion
+        assert self._engine is not None  # noqa: S101 - start_engine comes first
+        self._ban(check.name, check.ban_for, query, opinion.reason)
+        return replace(opinion, until=self._engine.now() + check.ban_for)
 
     def _ban(self, name: str, seconds: float, query: Query, reason: str) -> None:
         """Have the client's next connections refused; never this machine's own."""
@@ -99,6 +106,9 @@ class Payload:
         if self._own().overlaps(network):
             return
         now = self._engine.now()
+        known = self._engine.find_ban(query.address)
+        if known is not None and known.until >= now + seconds * FRESH:
+            return
         before = self._engine.bans_before(network, name)
         self._engine.ban(Ban(network, name, now, now + seconds, reason, before))
 

@@ -30,6 +30,9 @@ def read_hex(value: Any) -> Any:
     """
     if isinstance(value, bytes):
         return value
+    if isinstance(value, float):
+        said = f"must be in quotes: with an e between digits it is the number {value:g}"
+        raise ValueError(said)  # noqa: TRY004 - pydantic takes no other for a wrong value
     text = value if isinstance(value, str) else str(value)
     try:
         return bytes.fromhex(text.removeprefix("0x"))

@@ -148,6 +148,34 @@ def test_the_address_is_banned_if_that_is_wanted(rig: Any) -> None:
     assert not len(other.box.bans)
 
 
+def test_haproxy_hears_how_long_the_ban_lasts(rig: Any) -> None:
+    """Not that it is for ever, as one of this connection alone."""
+    assert rig(tracker={**TRACKER, "ban_for": "10m"}).ask(b"\x01")["ttl"] == 600
+
+
+def test_who_comes_again_and_again_is_not_banned_each_time(rig: Any) -> None:
+    """Each ban is written down and told; it is prolonged when a part of it has passed."""
+    tracker = rig(tracker={**TRACKER, "ban_for": "10m"})
+    banned_at = tracker.box.clock()
+    tracker.ask(b"\x01")
+    tracker.box.clock.turn(30)
+    tracker.ask(b"\x01")
+    assert [ban.until for ban in tracker.box.bans] == [banned_at + 600]
+    tracker.box.clock.turn(60)
+    tracker.ask(b"\x01")
+    assert [ban.until for ban in tracker.box.bans] == [banned_at + 690]
+
+
+def test_a_ban_for_ever_is_made_once(rig: Any) -> None:
+    """There is nothing to prolong."""
+    tracker = rig(tracker={**TRACKER, "ban_for": "permanent"})
+    tracker.ask(b"\x01")
+    tracker.box.clock.turn(30)
+    assert tracker.ask(b"\x01")["ttl"] == -1
+    (ban,) = tracker.box.bans
+    assert ban.since == tracker.box.clock() - 30
+
+
 def test_our_own_addresses_are_never_banned(rig: Any) -> None:
     """The connection is refused; a ban would hit HAProxy's own checks."""
     tracker = rig(tracker={**TRACKER, "ban_for": "10m"})

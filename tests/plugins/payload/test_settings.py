@@ -26,6 +26,7 @@ def test_bytes_are_written_in_hexadecimal() -> None:
     ("rule", "said"),
     [
         ({"prefix": "GET"}, "must be bytes in hexadecimal, such as 16 03, not GET"),
+        ({"prefix": 1e3}, "must be in quotes: with an e between digits it is the number 1000"),
         ({"regex": "(a+)+b"}, "can be kept busy by a client"),
         ({"regex": "(a"}, "is no regular expression"),
         ({"looks_like": "gopher"}, "Input should be"),
