@@ -31,6 +31,17 @@ def test_bytes_that_are_no_text_are_no_obstacle(tmp_path: Path) -> None:
     assert finding.remedy.encode()
 
 
+@pytest.mark.parametrize("text", ["", "plugins: [jails]\n", "root:x:0:0:root:/root:/bin/sh\n"])
+def test_what_is_not_haproxys_is_told(tmp_path: Path, text: str) -> None:
+    """Nothing wrong would be found in it."""
+    path = tmp_path / "other"
+    path.write_text(text, "utf-8")
+    site = load_site([path], (2, 8), {}, own=Own(), here=False)
+    (finding,) = examine(site)
+    assert (finding.name, finding.file) == ("spoe-filter-none", str(path) if text else "")
+    assert finding.sentence.startswith("there is no frontend: this isn't HAProxy's configuration")
+
+
 def test_several_files_are_one_configuration(tmp_path: Path) -> None:
     """Each line knows its own."""
     head, _, tail = GOOD_CFG.partition("frontend imap\n")

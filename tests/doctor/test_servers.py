@@ -3,7 +3,7 @@ import pytest
 from webfail2ban.doctor.conditions import Setting
 from webfail2ban.doctor.durations import parse_time
 from webfail2ban.doctor.reading import read_lines, read_sections
-from webfail2ban.doctor.servers import Server, read_servers, split_address
+from webfail2ban.doctor.servers import Server, listens_beyond, read_servers, split_address
 
 
 def servers(text: str) -> tuple[Server, ...]:
@@ -22,11 +22,27 @@ def servers(text: str) -> tuple[Server, ...]:
         ("unix@/run/x.sock", ("", 0, "/run/x.sock")),
         ("/run/x.sock", ("", 0, "/run/x.sock")),
         ("*:443", ("*", 443, "")),
+        ("[::1]:80-89", ("::1", 80, "")),
+        ("agent:http", ("agent:http", 0, "")),
     ],
 )
 def test_addresses_are_read(text: str, expected: tuple[str, int, str]) -> None:
     """Host, port, and a unix socket's path."""
     assert split_address(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "beyond"),
+    [
+        *((":80", True), ("*:80", True), ("192.0.2.1:80", True), ("proxy.example:80", True)),
+        *(("127.0.0.1:80", False), ("[::1]:80", False), ("localhost:80", False)),
+        *(("::ffff:127.0.0.1:80", False), ("127.0.0.1:80-89", False), ("/run/x.sock", False)),
+        *(("127.0.0.1:80,[::1]:80", False), ("127.0.0.1:80,192.0.2.1:80", True)),
+    ],
+)
+def test_who_reaches_an_address_is_told(text: str, beyond: bool) -> None:
+    """This machine alone, or others too: one of several addresses is enough."""
+    assert listens_beyond(text) is beyond
 
 
 def test_a_server_has_what_the_defaults_before_it_say() -> None:

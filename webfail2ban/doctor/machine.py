@@ -28,15 +28,23 @@ class Machine:
         path = self.path(name)
         beside = [directory / path.name for directory in self.beside]
         tried = [path, *beside] if self.here else [*beside, path]
-        return next((candidate for candidate in tried if candidate.exists()), None)
+        return next((candidate for candidate in tried if is_there(candidate)), None)
 
     def lacks(self, name: str) -> bool:
-        """Tell whether a file surely isn't there."""
-        return self.here and not self.path(name).exists()
+        """Tell whether a file surely isn't there: not where nobody lets us look."""
+        return self.here and is_there(self.path(name)) is False
 
     def path(self, name: str) -> Path:
         """Return where a name leads."""
         return self.root / name.lstrip("/") if name.startswith("/") else Path(name)
+
+
+def is_there(path: Path) -> bool | None:
+    """Tell whether there is a file; None where the system doesn't say."""
+    try:
+        return path.exists()
+    except OSError:  # a directory that is its owner's alone, a name longer than any
+        return None
 
 
 def read_text(path: Path) -> str:

@@ -1,9 +1,9 @@
 """The servers of a backend: where a line leads, and what it says."""
 
+import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 
-from webfail2ban.addresses import Address
+from webfail2ban.addresses import Address, parse_address
 from webfail2ban.doctor.reading import Line, Section
 
 #: What may stand before an address, and says that it is a path.
@@ -11,6 +11,9 @@ UNIX = ("unix@", "uxst@")
 
 #: What may stand before one, and says nothing that matters here.
 FAMILIES = ("ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@", "quic4@", "quic6@")
+
+#: A port, or several of a ``bind`` line.
+PORTS = re.compile(r"\d+(-\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Server:
     def address(self) -> Address | None:
         """Return its address; None for a name and for a unix socket."""
         try:
-            return ip_address(self.host)
+            return parse_address(self.host)
         except ValueError:
             return None
 
@@ -85,7 +88,7 @@ def read_servers(section: Section) -> tuple[Server, ...]:
 
 
 def split_address(text: str) -> tuple[str, int, str]:
-    """Return the host, port and path of an address as HAProxy writes it."""
+    """Return the host, port (of several the first) and path of an address as HAProxy writes it."""
     for family in UNIX:
         if text.startswith(family):
             return "", 0, text.removeprefix(family)
@@ -96,17 +99,21 @@ def split_address(text: str) -> tuple[str, int, str]:
     for family in FAMILIES:
         text = text.removeprefix(family)
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal():
+    if not colon or not PORTS.fullmatch(port):
         return text.strip("[]"), 0, ""
-    return host.strip("[]"), int(port), ""
+    return host.strip("[]"), int(port.partition("-")[0]), ""
 
 
 def listens_beyond(text: str) -> bool:
-    """Tell whether others than this machine reach what a ``bind`` line names."""
+    """Tell whether others than this machine reach one of the addresses of a ``bind`` line."""
+    return any(map(_is_beyond, text.split(",")))
+
+
+def _is_beyond(text: str) -> bool:
     host, _, path = split_address(text)
     if path:
         return False
     try:
-        return not ip_address(host).is_loopback
+        return not parse_address(host).is_loopback
     except ValueError:
         return host != "localhost"

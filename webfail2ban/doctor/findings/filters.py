@@ -35,7 +35,13 @@ KNOWN = ("engine", "config")
 
 def find(site: Site) -> Iterator[Finding]:
     """Find what is wrong with filters."""
-    if site.entries and not site.engines:
+    if not site.entries:
+        yield NONE.about_file(
+            site.sections[0].head.file if site.sections else "",
+            "there is no frontend: this isn't HAProxy's configuration, or not all of it",
+            "webfail2ban doctor /etc/haproxy/haproxy.cfg    # all that `haproxy -f` gets",
+        )
+    elif not site.engines:
         yield NONE.at(
             site.entries[0].head,
             "no frontend asks webfail2ban about its clients",

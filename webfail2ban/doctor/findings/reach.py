@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from stat import S_IWGRP, S_IWOTH, S_IWUSR
 
 from webfail2ban.doctor.finding import Finding, error, warning
+from webfail2ban.doctor.machine import is_there
 from webfail2ban.doctor.reading import Line
 from webfail2ban.doctor.servers import Server
 from webfail2ban.doctor.site import Own, Site
@@ -183,7 +184,7 @@ def _is_outside(site: Site, root: str, path: str) -> bool:
     if PurePosixPath(path).is_relative_to(root) or path == site.own.address:
         return True
     machine = site.machine
-    return machine.lacks(root + path) and machine.path(path).exists()
+    return machine.lacks(root + path) and bool(is_there(machine.path(path)))
 
 
 def _mend(server: Server, root: str) -> str:
