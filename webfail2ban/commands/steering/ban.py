@@ -17,6 +17,7 @@ from webfail2ban.commands.steering.options import (
     engine_command,
     read_ban_duration,
     read_network,
+    read_text,
     yes_option,
 )
 from webfail2ban.commands.steering.output import confirm, print_json
@@ -44,10 +45,11 @@ PERMANENT = "permanent"
     metavar="TIME",
     help="How long: 10m, 1h30m, 2d, or permanent.",
 )
-@click.option("--reason", "-r", default="", metavar="TEXT", help="Why, for people.")
+@click.option("--reason", "-r", type=read_text, default="", metavar="TEXT", help="Why, for people.")
 @click.option(
     "--jail",
     "-j",
+    type=read_text,
     default=MANUAL,
     show_default=True,
     metavar="NAME",

@@ -12,7 +12,12 @@ from webfail2ban.api.models import BanInfo, BanPage
 from webfail2ban.commands.options import json_option
 from webfail2ban.commands.steering.ban_table import make_ban_table
 from webfail2ban.commands.steering.client import EngineClient
-from webfail2ban.commands.steering.options import engine_command, jail_option, read_network
+from webfail2ban.commands.steering.options import (
+    engine_command,
+    jail_option,
+    read_network,
+    read_text,
+)
 from webfail2ban.commands.steering.tables import show
 from webfail2ban.commands.wording import plural
 
@@ -38,7 +43,9 @@ ORDERS: dict[str, Callable[[BanInfo], Any]] = {
 @click.option(
     "--inside", type=read_network, metavar="NET", help="Bans of this network and inside it."
 )
-@click.option("--reason", "text", metavar="TEXT", help="Bans with this text in their reason.")
+@click.option(
+    "--reason", "text", type=read_text, metavar="TEXT", help="Bans with this text in their reason."
+)
 @click.option(
     "--sort",
     "order",

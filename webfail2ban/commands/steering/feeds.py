@@ -18,7 +18,7 @@ from webfail2ban.api.models import PluginList
 from webfail2ban.commands.options import config_option, json_option
 from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.moments import show_length
-from webfail2ban.commands.steering.options import make_client
+from webfail2ban.commands.steering.options import make_client, read_text
 from webfail2ban.commands.steering.place_options import api_option, token_option
 from webfail2ban.commands.steering.tables import NONE, cell, make_table, show
 from webfail2ban.commands.wording import plural
@@ -91,7 +91,7 @@ def feed_command(function: Callable[[EngineClient, str, bool], object]) -> Calla
         )
         return function(client, name, as_json or before["as_json"])
 
-    return click.argument("name")(json_option(engine_options(with_client)))
+    return click.argument("name", type=read_text)(json_option(engine_options(with_client)))
 
 
 @feeds.command("accept")

@@ -16,7 +16,7 @@ from webfail2ban.commands.options import FAILED, json_option
 from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.completion import complete_jails
 from webfail2ban.commands.steering.exporting import FORMATS
-from webfail2ban.commands.steering.options import engine_command, read_ban_duration
+from webfail2ban.commands.steering.options import engine_command, read_ban_duration, read_text
 from webfail2ban.commands.steering.output import print_json
 from webfail2ban.commands.wording import plural
 from webfail2ban.errors import BanListError
@@ -50,6 +50,7 @@ LONG = 256 * 1024
 @click.option(
     "--jail",
     "-j",
+    type=read_text,
     default=MANUAL,
     show_default=True,
     metavar="NAME",
@@ -65,7 +66,9 @@ LONG = 256 * 1024
     metavar="TIME",
     help="For formats without times: how long, from now.",
 )
-@click.option("--reason", "-r", metavar="TEXT", help="For formats without reasons: why.")
+@click.option(
+    "--reason", "-r", type=read_text, metavar="TEXT", help="For formats without reasons: why."
+)
 @json_option
 @engine_command
 def import_bans(  # noqa: PLR0913 - one for each option

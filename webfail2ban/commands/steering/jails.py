@@ -63,7 +63,7 @@ def _row(jail: JailInfo, now: float) -> tuple[Text, ...]:
 
 
 def show_limits(limits: Mapping[str, JsonValue]) -> str:
-    """Write a jail's limits shortly: ``5 in 10m, 1h``."""
+    """Write a jail's limits shortly, failures in a time and the ban: ``5 in 10m: 1h``."""
     maxretry, findtime = limits.get("maxretry"), limits.get("findtime")
     if maxretry is None or findtime is None:
         return ""

@@ -62,6 +62,18 @@ def read_network(value: str) -> Network:
         raise click.BadParameter(f"{value!r} is no IP address and no network") from None
 
 
+def read_text(value: str) -> str:
+    """Read an argument that the engine gets as it is: in UTF-8, whatever the terminal speaks.
+
+    Raises:
+        click.BadParameter: it can't be.
+    """
+    try:
+        return os.fsencode(value).decode()
+    except UnicodeError:
+        raise click.BadParameter(f"{value!r} is no text in UTF-8") from None
+
+
 def read_ban_duration(value: str) -> float:
     """Read an option that says how long a ban is to last: seconds, infinity for ever.
 
@@ -78,7 +90,12 @@ def read_ban_duration(value: str) -> float:
 
 
 jail_option = click.option(
-    "--jail", "-j", metavar="NAME", shell_complete=complete_jails, help="Only bans of this jail."
+    "--jail",
+    "-j",
+    type=read_text,
+    metavar="NAME",
+    shell_complete=complete_jails,
+    help="Only bans of this jail.",
 )
 networks_argument = click.argument(
     "networks",
