@@ -127,6 +127,14 @@ def test_a_file_without_a_token_is_told(tmp_path: Path, text: str) -> None:
         find_place("http://192.0.2.1", tmp_path / "missing", None, {}, tmp_path)
 
 
+@pytest.mark.parametrize("place", ["127.0.0.1:12346", "[::1]:12346", "engine.example:12346"])
+def test_an_address_without_a_scheme_is_told(tmp_path: Path, place: str) -> None:
+    """It would be looked for as a socket of that name."""
+    with pytest.raises(ConfigurationError) as refused:
+        find(tmp_path, place)
+    assert str(refused.value).endswith(f"; write http://{place}")
+
+
 @pytest.mark.parametrize(
     "url",
     ["ftp://x", "http://", "http://x:port", "http://x/v1/status", "http://a:b@x", "http://x?y"],

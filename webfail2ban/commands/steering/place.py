@@ -29,6 +29,9 @@ SECTION_PREFIX = "FAIL2BAN_API"
 #: The section in a file that is no YAML elsewhere: up to the next line that isn't indented.
 SECTION = re.compile(r"^api:.*\n?(?:(?:[ \t].*|#.*)?\n)*(?:[ \t].*)?", re.MULTILINE)
 
+#: What somebody writes who means a URL: no socket is called so.
+HOST_AND_PORT = re.compile(r"[^/:]+:\d+|\[[^]/]*\]:\d+")
+
 #: Bytes of a configuration that are looked at for the section.
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -155,6 +158,9 @@ def read_token_file(path: Path) -> SecretStr:
 
 def _read_named(named: str, source: str, token_file: Path | None, env: Mapping[str, str]) -> Place:
     """Read a socket's path or a URL."""
+    if HOST_AND_PORT.fullmatch(named):
+        message = f"must be a unix socket's path or a URL, not {named}"
+        raise _problem(message, source, f"write http://{named}")
     if "://" not in named:
         return Place(socket=Path(named.removeprefix("unix:")))
     url = urlsplit(named)
