@@ -20,7 +20,7 @@ from webfail2ban_blocklist.table import COLUMNS, NETWORKS, AddressTable, make_co
 MAGIC = b"webfail2ban list"
 
 #: Any other is not read: the list is downloaded again.
-VERSION = 1
+VERSION = 2
 
 #: Version, length of the head, checksum of head and table.
 PREFIX = struct.Struct("<HII")

@@ -1,24 +1,23 @@
-"""Ranges, collected in any order, sorted and merged, in little memory.
+"""Ranges of IPv4 addresses, collected in any order, sorted and merged, in little memory.
 
 A million Python numbers take 70 MB; packed in buckets they take 8, and each bucket is sorted by
-itself.
+itself. `halves` does the same for IPv6.
 """
 
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import accumulate
 
-from webfail2ban_blocklist.entries import BITS, IPV4, IPV6
+from webfail2ban_blocklist.table import NETWORKS, REST
 
 #: Trailing bits of an address that don't name its bucket: a list of a million lines fills some
 #: thousands of buckets.
-BUCKET = {IPV4: 20, IPV6: 100}
-
-#: What one range takes: first and last address.
-PACKED = {IPV4: 8, IPV6: 32}
+BUCKET = 20
 
 #: The bits of an IPv4 address.
-LOWER = 0xFFFF_FFFF
+BITS = 32
+LOWER = (1 << BITS) - 1
 
 
 class Ranges4:
@@ -29,36 +28,21 @@ class Ranges4:
 
     def add(self, first: int, last: int) -> None:
         """Add a range."""
-        self._buckets[first >> BUCKET[IPV4]].append(first << 32 | last)
+        self._buckets[first >> BUCKET].append(first << BITS | last)
 
-    def take_sorted(self) -> Iterator[tuple[int, int]]:
-        """Yield the ranges in the order of their first addresses, and forget them."""
+    def take_columns(self) -> tuple["array[int]", "array[int]", "array[int]"]:
+        """Return the table's columns of IPv4, and forget the ranges."""
+        index, firsts, lasts = array("I", [0]) * (NETWORKS + 1), array("I"), array("I")
+        for first, last in merge(self._take_sorted()):
+            firsts.append(first)
+            lasts.append(last)
+            index[(first >> REST) + 1] += 1
+        return array("I", accumulate(index)), firsts, lasts
+
+    def _take_sorted(self) -> Iterator[tuple[int, int]]:
         for key in sorted(self._buckets):
             for packed in sorted(self._buckets.pop(key)):
-                yield packed >> 32, packed & LOWER
-
-
-class Ranges6:
-    """Ranges of IPv6 addresses; both ends of one are bytes, which sort as their numbers do."""
-
-    def __init__(self) -> None:
-        self._buckets: defaultdict[int, bytearray] = defaultdict(bytearray)
-
-    def add(self, first: int, last: int) -> None:
-        """Add a range."""
-        packed = (first << BITS[IPV6] | last).to_bytes(PACKED[IPV6], "big")
-        self._buckets[first >> BUCKET[IPV6]] += packed
-
-    def take_sorted(self) -> Iterator[tuple[int, int]]:
-        """Yield the ranges in the order of their first addresses, and forget them."""
-        size = PACKED[IPV6]
-        for key in sorted(self._buckets):
-            bucket = bytes(self._buckets.pop(key))
-            for packed in sorted([bucket[at : at + size] for at in range(0, len(bucket), size)]):
-                yield (
-                    int.from_bytes(packed[: size // 2], "big"),
-                    int.from_bytes(packed[size // 2 :], "big"),
-                )
+                yield packed >> BITS, packed & LOWER
 
 
 def merge(ranges: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -23,10 +23,11 @@ from webfail2ban_blocklist.download import Downloaded, DownloadError, Wanted, do
 from webfail2ban_blocklist.entries import IPV4, IPV6, parse_entry, show_span
 from webfail2ban_blocklist.formats import FormatError, Reader
 from webfail2ban_blocklist.guard import Guard
+from webfail2ban_blocklist.halves import Ranges6
 from webfail2ban_blocklist.job import FAILED, NEW, PROGRESS, UNCHANGED, Job, Report
 from webfail2ban_blocklist.listfile import ListInfo, Rejected, write_list
-from webfail2ban_blocklist.ranges import Ranges4, Ranges6, merge
-from webfail2ban_blocklist.table import AddressTable, fill_columns
+from webfail2ban_blocklist.ranges import Ranges4
+from webfail2ban_blocklist.table import AddressTable
 
 #: Verdicts come first where processors are few.
 NICE = 5
@@ -124,7 +125,7 @@ class Digest:
 
     def columns(self) -> tuple["array[int]", ...]:
         """Return the table's columns; only once."""
-        return fill_columns(merge(self._ipv4.take_sorted()), merge(self._ipv6.take_sorted()))
+        return (*self._ipv4.take_columns(), *self._ipv6.take_columns())
 
 
 def main() -> None:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from webfail2ban_blocklist.halves import Ranges6
 from webfail2ban_blocklist.listfile import (
     ListFileError,
     ListInfo,
@@ -9,7 +10,7 @@ from webfail2ban_blocklist.listfile import (
     read_list,
     write_list,
 )
-from webfail2ban_blocklist.table import fill_columns
+from webfail2ban_blocklist.ranges import Ranges4
 
 INFO = ListInfo(
     "source", 1.5, 3, 3, 3, 1, 2, (Rejected(4, "evil.example", "is no address"),), '"v1"', "today"
@@ -20,7 +21,10 @@ INFO = ListInfo(
 def kept(tmp_path: Path) -> Path:
     """A list of a hundred thousand addresses."""
     path = tmp_path / "evil.list"
-    write_list(path, INFO, fill_columns(((n, n) for n in range(0, 200_000, 2)), ()))
+    ranges = Ranges4()
+    for number in range(0, 200_000, 2):
+        ranges.add(number, number)
+    write_list(path, INFO, (*ranges.take_columns(), *Ranges6().take_columns()))
     return path
 
 

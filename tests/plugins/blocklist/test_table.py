@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from webfail2ban import Address, Network
 from webfail2ban_blocklist.entries import Span, span_of
+from webfail2ban_blocklist.halves import Ranges6
 from webfail2ban_blocklist.listfile import ListInfo, read_list, write_list
-from webfail2ban_blocklist.ranges import Ranges4, Ranges6, merge
-from webfail2ban_blocklist.table import COLUMNS, AddressTable, fill_columns
+from webfail2ban_blocklist.ranges import Ranges4
+from webfail2ban_blocklist.table import CELLS, COLUMNS, AddressTable
 
 #: Few leading bits, so that networks meet and hold each other.
 V4 = st.tuples(st.integers(0, 40), st.integers(26, 32)).map(
@@ -35,7 +36,7 @@ def make_table(*spans: Span) -> AddressTable:
     ipv4, ipv6 = Ranges4(), Ranges6()
     for version, first, last in spans:
         (ipv4 if version == 4 else ipv6).add(first, last)
-    return AddressTable(fill_columns(merge(ipv4.take_sorted()), merge(ipv6.take_sorted())))
+    return AddressTable((*ipv4.take_columns(), *ipv6.take_columns()))
 
 
 @given(st.lists(st.one_of(V4, V6), max_size=30), st.lists(ASKED, min_size=1))
@@ -83,10 +84,23 @@ def test_it_takes_eight_bytes_for_an_ipv4_range(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.integers(0, 2000), min_size=100, unique=True), st.integers(-1, 2001))
-def test_many_ipv6_addresses_are_told_apart(numbers: list[int], asked: int) -> None:
-    """Each in a /64 of its own, so many that they are searched by the guide."""
-    start = int(IPv6Address("2001:db8::"))
-    spans = [(6, start + (number << 64) + 5, start + (number << 64) + 5) for number in numbers]
-    table = make_table(*spans)
-    assert (IPv6Address(start + (asked << 64) + 5) in table) is (asked in numbers)
-    assert IPv6Address(start + (numbers[0] << 64) + 4) not in table
+def test_many_ipv6_networks_are_told_apart(numbers: list[int], asked: int) -> None:
+    """Every second /64, so many that they are searched by the guide."""
+    start = int(IPv6Address("2001:db8::")) >> 64
+    spans = [((start + 2 * number) << 64, (start + 2 * number + 1 << 64) - 1) for number in numbers]
+    table = make_table(*((6, first, last) for first, last in spans))
+    assert (IPv6Address((start + 2 * asked << 64) + 5) in table) is (asked in numbers)
+    assert IPv6Address(start + 2 * numbers[0] + 1 << 64) not in table
+    assert IPv6Address(start - 1 << 64) not in table
+
+
+@given(st.lists(st.integers(0, 40), unique=True), st.lists(st.integers(0, 3), min_size=1))
+def test_addresses_of_one_cell_are_told_apart(numbers: list[int], lows: list[int]) -> None:
+    """Networks whose numbers leave the same remainder: only a bisection finds them."""
+    start = int(IPv6Address("2001:db8::")) >> 64
+    made = {(start + CELLS * number << 64) + 2 * low for number in numbers for low in lows}
+    table = make_table(*((6, one, one) for one in made))
+    for number in range(42):
+        for low in range(8):
+            asked = (start + CELLS * number << 64) + low
+            assert (IPv6Address(asked) in table) is (asked in made)
