@@ -28,10 +28,12 @@ def bind_unix(path: Path, mode: int) -> socket.socket:
         mode: The socket's mode from its first moment on.
 
     Raises:
-        OSError: somebody listens there already, or it can't be made.
+        OSError: somebody listens there already, something else is there, or it can't be made.
     """
     if is_stale(path):
         path.unlink()
+    elif path.exists() and not path.is_socket():
+        raise FileExistsError(errno.EEXIST, "there is something else of that name")
     with contextlib.ExitStack() as opened:
         bound = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         before = os.umask(0o777 & ~mode)
