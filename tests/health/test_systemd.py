@@ -15,7 +15,7 @@ class Manager:
 
     def __init__(self, address: str) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.sock.bind(address.replace("@", "\0", 1))
+        self.sock.bind(f"\0{address[1:]}" if address[0] == "@" else address)
         self.sock.settimeout(10)
         self.environment = {"NOTIFY_SOCKET": address}
 
@@ -23,10 +23,14 @@ class Manager:
         return self.sock.recv(4096).decode()
 
 
-@pytest.fixture(params=["path", "abstract"])
+@pytest.fixture(params=["path", "path with an @", "abstract"])
 def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Manager]:
-    abstract = f"@webfail2ban-test-{os.getpid()}"
-    manager = Manager(str(tmp_path / "notify") if request.param == "path" else abstract)
+    addresses = {
+        "path": str(tmp_path / "notify"),
+        "path with an @": str(tmp_path / "user@1000"),
+        "abstract": f"@webfail2ban-test-{os.getpid()}",
+    }
+    manager = Manager(addresses[request.param])
     yield manager
     manager.sock.close()
 

@@ -26,7 +26,9 @@ class Systemd:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._address = environment.get("NOTIFY_SOCKET", "").replace("@", "\0", 1)
+        address = environment.get("NOTIFY_SOCKET", "")
+        # An @ in front stands for the zero of an abstract socket; elsewhere it is one (unix(7)).
+        self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self._limit = _watchdog_limit(environment) if self._address else None
 
     @classmethod
