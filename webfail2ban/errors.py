@@ -5,8 +5,7 @@
     ├── PluginError              a plugin that cannot be loaded or started, exit 2
     ├── FilterError              a filter file that cannot be read: file, option, reason
     ├── CertificateError         files that TLS can't be spoken with, exit 2
-    ├── BanListError             bans that a command was given and can't read, exit 2
-    ├── LogFileError             a log that a command was given and can't read, exit 2
+    ├── InputFileError           a file that a command was given and can't read, exit 2
     ├── StoreError               what makes the state last can't be used, exit 2
     │   ├── StoreUnavailableError    not now; it may be tried again
     │   └── StoreDamagedError        what it holds can't be read
@@ -166,29 +165,11 @@ class FilterError(WebFail2BanError):
         return ": ".join(part for part in (self.file, self.option, self.reason) if part)
 
 
-class LogFileError(WebFail2BanError):
-    """A log that a command was given and can't read: missing, locked away, or broken.
+class InputFileError(WebFail2BanError):
+    """A log or a list that a command was given and can't read: missing, another one's, or broken.
 
     Attributes:
-        name: The log as the command line names it.
-        reason: What is wrong with it.
-    """
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(name, reason)
-        self.name = name
-        self.reason = reason
-
-    def __str__(self) -> str:
-        """Say which and why in one line."""
-        return f"{self.name}: {self.reason}"
-
-
-class BanListError(WebFail2BanError):
-    """Bans that a command was given and can't read: missing, another program's, or broken.
-
-    Attributes:
-        name: The file as the command line names it.
+        name: The file as the command line names it, with the line if one is meant.
         reason: What is wrong with it.
     """
 

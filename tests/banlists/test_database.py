@@ -10,7 +10,7 @@ import pytest
 
 from tests.banlists.fail2ban_database import Fail2BanDatabase
 from webfail2ban.banlists import Census, Defaults, Fault, read_database
-from webfail2ban.errors import BanListError
+from webfail2ban.errors import InputFileError
 from webfail2ban.model import Ban
 
 NOW = 1_800_000_000
@@ -67,6 +67,21 @@ def test_what_is_no_address_is_named(written: Fail2BanDatabase) -> None:
     assert isinstance(fault, Fault)
     assert "'root' ['sshd']" in fault.message
     assert isinstance(ban, Ban)
+
+
+def test_a_number_without_an_end_is_named(tmp_path: Path) -> None:
+    """SQLite takes anything in any column; the others come along."""
+    path = tmp_path / "odd.sqlite3"
+    with sqlite3.connect(path) as odd:
+        odd.execute("CREATE TABLE fail2banDb (version INTEGER)")
+        odd.execute("CREATE TABLE bans (x)")
+        odd.execute("CREATE TABLE bips (ip, jail, timeofban, bantime, bancount, data)")
+        rows = [("192.0.2.1", NOW, 9, inf), ("192.0.2.2", NOW, "x", 1), ("192.0.2.3", NOW, 9, 1)]
+        odd.executemany("INSERT INTO bips VALUES (?, 'sshd', ?, ?, ?, NULL)", rows)
+    first, second, third = read(path)[0]
+    assert isinstance(first, Fault)
+    assert isinstance(second, Fault)
+    assert isinstance(third, Ban)
 
 
 def test_a_length_that_nobody_knows_is_assumed(tmp_path: Path) -> None:
@@ -128,7 +143,7 @@ def test_damage_is_seen_before_anything_is_read(written: Fail2BanDatabase, tmp_p
         data[page : page + 64] = b"\xff" * 64
     damaged = tmp_path / "damaged.sqlite3"
     damaged.write_bytes(data)
-    with pytest.raises(BanListError, match=r"damaged\.sqlite3: is damaged"):
+    with pytest.raises(InputFileError, match=r"damaged\.sqlite3: is damaged"):
         next(read_database(damaged, DEFAULTS, Census()))
 
 
@@ -145,5 +160,5 @@ def test_what_is_no_database_of_fail2bans_is_an_error(tmp_path: Path) -> None:
         ("other.sqlite3", "is no database of fail2ban's"),
         ("empty", "is no database of fail2ban's"),
     ):
-        with pytest.raises(BanListError, match=why):
+        with pytest.raises(InputFileError, match=why):
             read(tmp_path / name)

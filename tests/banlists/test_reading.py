@@ -87,7 +87,7 @@ def test_what_is_no_ban_is_a_fault(line: object, message: str) -> None:
         ("[{'a': [1]}]", "1: must not have '1]}]' here"),
         ("{'a': []}", "1: must not have '{' here"),
         ("[] x", "1: must not have 'x' here"),
-        ("[{'a': ['x']}]", "1: 'x' does not appear to be an IPv4 or IPv6 network"),
+        ("[{'a': ['x']}]", "1: must be an IP address or a network such as"),
         ("[{'': ['192.0.2.1']}]", "1: must have a jail's name"),
         ("[{'a': [__import__('os')]}]", "1: must not have '__import__('os')]}]' here"),
         ("[{'a': ['" + "1" * 5000, "1: must not have"),
@@ -98,6 +98,19 @@ def test_what_is_no_list_of_fail2bans_is_a_fault(text: str, message: str) -> Non
     """Nothing but that form is understood."""
     (fault,) = faults(text, "fail2ban")
     assert fault.startswith(message.replace("'__import__('os')]}]'", "\"__import__('os')]}]\""))
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("plain", "192.0.2.1\n"),
+        ("fail2ban", "[{'manual': ['192.0.2.1']}]"),
+        ("jsonl", describe(FIRST).model_dump_json()),
+    ],
+)
+def test_a_mark_in_front_of_a_text_is_no_part_of_it(form: Format, text: str) -> None:
+    """Editors of Windows write one."""
+    assert read(text.encode("utf-8-sig"), form) == [FIRST]
 
 
 def test_a_line_that_is_too_long_is_a_fault() -> None:

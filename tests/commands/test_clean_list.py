@@ -5,7 +5,7 @@ import pytest
 
 from webfail2ban import parse_network
 from webfail2ban.commands.clean_list import CleanList
-from webfail2ban.errors import LogFileError
+from webfail2ban.errors import InputFileError
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -60,11 +60,11 @@ def test_a_client_is_named_with_its_place(clean: CleanList) -> None:
 
 def test_what_is_no_address_is_an_error(write: Write) -> None:
     """A gate with a hole is none."""
-    with pytest.raises(LogFileError, match=r"clean\.txt:2: '192\.0\.2\.300' is no address"):
+    with pytest.raises(InputFileError, match=r"clean\.txt:2: '192\.0\.2\.300' is no address"):
         CleanList(write("clean.txt", "192.0.2.1\n192.0.2.300\n"))
 
 
 def test_a_list_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """It isn't an empty one."""
-    with pytest.raises(LogFileError, match="No such file"):
+    with pytest.raises(InputFileError, match="No such file"):
         CleanList(tmp_path / "clean.txt")

@@ -10,7 +10,7 @@ import pytest
 
 from webfail2ban.commands import logfiles
 from webfail2ban.commands.logfiles import Log, find_logs
-from webfail2ban.errors import LogFileError
+from webfail2ban.errors import InputFileError
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -81,7 +81,7 @@ def test_a_damaged_archive_is_an_error(write: Write, compress: Callable[[bytes],
     """It is named, and not taken for a shorter log."""
     path = write("a.log", compress(b"line\n" * 1000)[:-12])
 
-    with pytest.raises(LogFileError, match=r"a\.log: is damaged: "):
+    with pytest.raises(InputFileError, match=r"a\.log: is damaged: "):
         find_lines(path)
 
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_unpacked_is_said(write: Write) -> None:
     """With what to do instead."""
     path = write("a.log", b"\x28\xb5\x2f\xfd\x24\x00\x01\x00\x00")
 
-    with pytest.raises(LogFileError, match=r"compressed with zstd; .* zstdcat"):
+    with pytest.raises(InputFileError, match=r"compressed with zstd; .* zstdcat"):
         find_lines(path)
 
 
@@ -124,13 +124,13 @@ def test_a_file_is_a_file_though_its_name_has_a_blank(write: Write) -> None:
 
 def test_a_name_without_a_blank_has_to_be_there(tmp_path: Path) -> None:
     """A mistyped path is not searched as a line."""
-    with pytest.raises(LogFileError, match="there is no such file"):
+    with pytest.raises(InputFileError, match="there is no such file"):
         find_logs([str(tmp_path / "no.log")])
 
 
 def test_a_directory_is_no_log(tmp_path: Path) -> None:
     """It is named as what it is."""
-    with pytest.raises(LogFileError, match="is a directory"):
+    with pytest.raises(InputFileError, match="is a directory"):
         find_logs([str(tmp_path)])
 
 
@@ -140,7 +140,7 @@ def test_a_log_that_vanishes_is_an_error(write: Write) -> None:
     (log,) = find_logs([str(path)])
     path.unlink()
 
-    with pytest.raises(LogFileError, match=r"a\.log: No such file"):
+    with pytest.raises(InputFileError, match=r"a\.log: No such file"):
         lines_of(log)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from webfail2ban.errors import ConfigurationError, LogFileError, PluginError
+from webfail2ban.errors import ConfigurationError, InputFileError, PluginError
 
 Run = Callable[..., Result]
 Process = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -310,7 +310,7 @@ def test_what_plugins_find_odd_is_a_warning(run: Run, write: Write) -> None:
 @pytest.mark.usefixtures("files")
 def test_a_log_that_is_not_there_is_an_error(run: Run) -> None:
     """Before anything is loaded."""
-    assert isinstance(run("replay", "no.log").exception, LogFileError)
+    assert isinstance(run("replay", "no.log").exception, InputFileError)
 
 
 @pytest.mark.usefixtures("files")

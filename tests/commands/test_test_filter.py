@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from webfail2ban.errors import FilterError, LogFileError
+from webfail2ban.errors import FilterError, InputFileError
 
 Run = Callable[..., Result]
 Process = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -232,7 +232,7 @@ def test_a_log_that_is_not_there_is_an_error(run: Run) -> None:
     """Before anything is searched."""
     error = run("test-filter", REGEX, "no.log").exception
 
-    assert isinstance(error, LogFileError)
+    assert isinstance(error, InputFileError)
 
 
 @pytest.mark.parametrize(

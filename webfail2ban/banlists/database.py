@@ -15,9 +15,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from webfail2ban.addresses import parse_network
 from webfail2ban.banlists.reading import Defaults, Fault
-from webfail2ban.errors import BanListError
+from webfail2ban.errors import InputFileError
 from webfail2ban.model import Ban
 
 #: Seconds to wait for fail2ban, which locks the file for as long as it writes.
@@ -59,12 +58,12 @@ def read_database(path: Path, defaults: Defaults, census: Census) -> Iterator[Ba
         census: Counts what isn't yielded.
 
     Raises:
-        BanListError: the file isn't there, is no database of fail2ban's, or is damaged.
+        InputFileError: the file isn't there, is no database of fail2ban's, or is damaged.
     """
     with _explained(path), closing(_open(path)) as connection:
         faults = [text for (text,) in connection.execute("PRAGMA quick_check(1)") if text != "ok"]
         if faults:
-            raise BanListError(str(path), f"is damaged: {' '.join(faults[0].split())}")
+            raise InputFileError(str(path), f"is damaged: {' '.join(faults[0].split())}")
         for number, row in enumerate(connection.execute(_query(path, connection)), 1):
             yield from _read(number, row, defaults, census)
 
@@ -84,23 +83,23 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BanListError(str(path), error.strerror or str(error)) from None
+        raise InputFileError(str(path), error.strerror or str(error)) from None
     except sqlite3.OperationalError as error:
         hint = "copy the file, with what stands beside it by that name, and name the copy"
-        raise BanListError(str(path), f"can't be read: {error}; {hint}") from None
+        raise InputFileError(str(path), f"can't be read: {error}; {hint}") from None
     except sqlite3.DatabaseError as error:
-        raise BanListError(str(path), f"is damaged, or no database: {error}") from None
+        raise InputFileError(str(path), f"is damaged, or no database: {error}") from None
 
 
 def _query(path: Path, connection: sqlite3.Connection) -> str:
     """Return what asks for the last bans.
 
     Raises:
-        BanListError: the database is somebody else's.
+        InputFileError: the database is somebody else's.
     """
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     if not {"fail2banDb", "bans"} <= tables:
-        raise BanListError(str(path), "is no database of fail2ban's: its tables aren't there")
+        raise InputFileError(str(path), "is no database of fail2ban's: its tables aren't there")
     if "bips" in tables:
         return QUERIES["bips"]
     columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(bans)")}
@@ -118,7 +117,7 @@ def _read(number: int, row: Row, defaults: Defaults, census: Census) -> Iterable
         named = defaults.make(str(address), str(jail))
         said = _said(data)
         ban = Ban(
-            parse_network(str(address)),
+            named.network,
             named.jail,
             min(float(since), defaults.now),
             until,
@@ -126,7 +125,7 @@ def _read(number: int, row: Row, defaults: Defaults, census: Census) -> Iterable
             max(0, int(count) - 1),
             said.lines,
         )
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:  # SQLite has no types of columns
         return (Fault(number, f"{address!r:.60} [{jail!r:.60}]: {error}"),)
     census.assumed += not known
     return (ban,)

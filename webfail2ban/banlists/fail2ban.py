@@ -91,7 +91,7 @@ def _tokens(pieces: Iterable[bytes]) -> Iterator[tuple[str, str]]:
     Raises:
         ValueError: there is something else.
     """
-    decoder = getincrementaldecoder("utf-8")("replace")
+    decoder = getincrementaldecoder("utf-8-sig")("replace")
     rest = ""
     for piece in pieces:
         rest += decoder.decode(piece)

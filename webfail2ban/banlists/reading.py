@@ -1,17 +1,20 @@
 """From a list to bans, and what in it is none."""
 
+import codecs
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import inf
 
 from pydantic import ValidationError
 
-from webfail2ban.addresses import parse_network
-from webfail2ban.api.fields import MAX_NETWORK
+from webfail2ban.api.fields import read_network
 from webfail2ban.api.models import MANUAL, BanInfo, Format
 from webfail2ban.banlists.fail2ban import read_pairs
 from webfail2ban.banlists.lines import split_lines
 from webfail2ban.model import Ban
+
+#: What editors of Windows put in front of a text (RFC 3629, 6).
+MARK = codecs.BOM_UTF8
 
 #: A jail's name is no longer.
 LONGEST_JAIL = 100
@@ -39,12 +42,9 @@ class Defaults:
         Raises:
             ValueError: it says something else.
         """
-        if len(address) > MAX_NETWORK:
-            raise ValueError("must be an IP address or a network")
         if not jail.isprintable() or not 0 < len(jail) <= LONGEST_JAIL:
             raise ValueError("must have a jail's name of 1 to 100 characters")
-        network = parse_network(address)
-        return Ban(network, jail, self.now, self.now + self.duration, self.reason)
+        return Ban(read_network(address), jail, self.now, self.now + self.duration, self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _read_lines(pieces: Iterable[bytes], read: Read, defaults: Defaults) -> Iter
             yield Fault(number, "is too long")
             continue
         try:
-            ban = read(line.strip(), defaults)
+            ban = read(line.removeprefix(MARK).strip(), defaults)
         except ValueError as error:
             yield Fault(number, _sentence(error))
         else:

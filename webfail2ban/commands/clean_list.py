@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webfail2ban.addresses import Network, parse_network, show_network
-from webfail2ban.errors import LogFileError
+from webfail2ban.errors import InputFileError
 from webfail2ban.networks import NetworkMap
 
 
@@ -37,14 +37,14 @@ class CleanList:
         path: The file.
 
     Raises:
-        LogFileError: it can't be read, or holds something else.
+        InputFileError: it can't be read, or holds something else.
     """
 
     def __init__(self, path: Path) -> None:
         try:
             text = path.read_bytes().decode(errors="replace")
         except OSError as error:
-            raise LogFileError(str(path), error.strerror or str(error)) from error
+            raise InputFileError(str(path), error.strerror or str(error)) from error
         self._clients = sorted(_parse(path, text), key=_order)
         self._order = [_order(client) for client in self._clients]
         self._holding: NetworkMap[CleanClient] = NetworkMap()
@@ -78,4 +78,4 @@ def _parse(path: Path, text: str) -> Iterator[CleanClient]:
             yield CleanClient(parse_network(words[0]), f"{path}:{number}")
         except ValueError:
             reason = f"{words[0]!r} is no address and no network"
-            raise LogFileError(f"{path}:{number}", reason) from None
+            raise InputFileError(f"{path}:{number}", reason) from None

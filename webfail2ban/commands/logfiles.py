@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from webfail2ban.commands.compression import DAMAGED, UnsupportedCompressionError, decompress
-from webfail2ban.errors import LogFileError
+from webfail2ban.errors import InputFileError
 
 #: What stands for standard input.
 STDIN = "-"
@@ -60,7 +60,7 @@ class Log:
         r"""Yield the log's lines. Only ``\n`` ends one, and bytes that are no UTF-8 are replaced.
 
         Raises:
-            LogFileError: the log can't be read, or an archive is damaged.
+            InputFileError: the log can't be read, or an archive is damaged.
         """
         try:
             with self.open() as file:
@@ -69,11 +69,11 @@ class Log:
                     before, position = position, position if self.size is None else file.tell()
                     yield Block(lines, position - before)
         except UnsupportedCompressionError as error:
-            raise LogFileError(self.name, str(error)) from error
+            raise InputFileError(self.name, str(error)) from error
         except DAMAGED as error:
-            raise LogFileError(self.name, f"is damaged: {error}") from error
+            raise InputFileError(self.name, f"is damaged: {error}") from error
         except OSError as error:
-            raise LogFileError(self.name, error.strerror or f"is damaged: {error}") from error
+            raise InputFileError(self.name, error.strerror or f"is damaged: {error}") from error
 
 
 def find_logs(names: Sequence[str]) -> list[Log]:
@@ -83,7 +83,7 @@ def find_logs(names: Sequence[str]) -> list[Log]:
     isn't there and has a blank. Lines that follow each other are one log.
 
     Raises:
-        LogFileError: an argument is none of these.
+        InputFileError: an argument is none of these.
     """
     logs: list[Log] = []
     for quoted, group in groupby(names, _is_line):
@@ -108,9 +108,9 @@ def _find_log(name: str) -> Log:
         return Log("standard input", "tail:-", None, _stdin)
     path = Path(name)
     if not _exists(name):
-        raise LogFileError(name, "there is no such file; a log line in its place needs a blank")
+        raise InputFileError(name, "there is no such file; a log line in its place needs a blank")
     if path.is_dir():
-        raise LogFileError(name, "is a directory")
+        raise InputFileError(name, "is a directory")
     size = path.stat().st_size if path.is_file() else None
     absolute = os.path.abspath(name)  # noqa: PTH100 - resolve() would follow links, tail doesn't
     return Log(name, f"tail:{absolute}", size, lambda: path.open("rb"))

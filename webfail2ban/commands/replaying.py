@@ -134,7 +134,7 @@ class Replay:
 
         Raises:
             PluginError: a plugin can't start.
-            LogFileError: a log can't be read.
+            InputFileError: a log can't be read.
         """
         self.engine.start()
         try:

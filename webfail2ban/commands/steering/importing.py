@@ -19,7 +19,7 @@ from webfail2ban.commands.steering.exporting import FORMATS
 from webfail2ban.commands.steering.options import engine_command, read_ban_duration, read_text
 from webfail2ban.commands.steering.output import print_json
 from webfail2ban.commands.wording import plural
-from webfail2ban.errors import BanListError
+from webfail2ban.errors import InputFileError
 from webfail2ban.logs import harmless
 
 #: The media type of each format, as the API takes it.
@@ -97,7 +97,7 @@ def import_bans(  # noqa: PLR0913 - one for each option
     pieces = iter(lambda: file.read(PIECE), b"")
     first = next(pieces, b"")
     if first.startswith(DATABASE):
-        raise BanListError(file.name, "is a database: `webfail2ban import-bans` reads fail2ban's")
+        raise InputFileError(file.name, "is a database: `webfail2ban import-bans` reads fail2ban's")
     form = form or guess_format(first)
     lasting = "permanent" if duration == inf else duration
     query = {"format": form, "jail": jail, "duration": lasting, "reason": reason}
