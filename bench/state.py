@@ -19,6 +19,7 @@ from math import inf
 from pathlib import Path
 
 from bench.generator import Load, Measurement, Tools, build
+from bench.messages import write_messages
 from bench.processes import describe_machine, resident_megabytes
 from bench.servers import ROOT, free_port, module, use_two_cores
 from webfail2ban.model import Ban
@@ -32,6 +33,12 @@ FIRST = IPv4Address("10.0.0.0")
 GROUP = 10_000
 
 _PATIENCE = 120.0
+
+#: No more bans a second than these can be made, whatever is wanted.
+_MOST = 40_000
+
+#: Seconds that a flood lasts before and after the measurement.
+_AROUND = 8.0
 
 
 @dataclass
@@ -47,6 +54,11 @@ class Site:
         path = self.directory / "clients"
         path.write_text("".join(f"192.0.2.{number} 0\n" for number in range(1, 255)), "utf-8")
         return path
+
+    @property
+    def messages(self) -> Path:
+        """What a sensor would have found."""
+        return self.directory / "messages"
 
     def configure(self) -> Path:
         """Write a configuration."""
@@ -83,7 +95,9 @@ class Site:
     @contextmanager
     def running(self, rate: float = 0.0) -> Iterator[subprocess.Popen[bytes]]:
         """Run it while the context lasts."""
-        command = module("bench.flood", self.configure(), str(rate), self.directory / "counts")
+        command = module(
+            "bench.flood", self.configure(), str(rate), self.messages, self.directory / "counts"
+        )
         with (self.directory / "log").open("ab") as log:
             process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         try:
@@ -135,6 +149,7 @@ def measure_flood(directory: Path, tools: Tools, rate: float, seconds: float) ->
     """Ask for verdicts while jails ban."""
     site = Site(directory / f"flood-{rate:g}")
     site.directory.mkdir()
+    write_messages(site.messages, int(min(rate, _MOST) * (seconds + _AROUND)))
     with site.running(rate) as process:
         site.wait_for_answer()
         time.sleep(4.0)

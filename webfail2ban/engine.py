@@ -63,6 +63,7 @@ class Engine:
         self.now = now
         self.greenlets = Group()
         self._ends_changed = Event()
+        self._next_look = 0.0  # for ended bans
         self.isolation = Isolation(now)
         self.heard: Counter[tuple[str, Stance]] = Counter()
         self.proxies = TrustedProxies(settings.trusted_proxies, now)
@@ -176,7 +177,7 @@ class Engine:
         if added is None:
             return False
         self.memory.forget(added.network)
-        if added.until <= self.bans.next_end:
+        if added.until < self._next_look:
             self._ends_changed.set()
         self._announcer.add(added)
         return True
@@ -233,7 +234,9 @@ class Engine:
         while True:
             self.expire()
             self._ends_changed.clear()
-            nap = min(max(self.bans.next_end - self.now(), 0.0), LONGEST_NAP)
+            now = self.now()
+            nap = min(max(self.bans.next_end - now, 0.0), LONGEST_NAP)
+            self._next_look = now + nap
             if nap:
                 self._ends_changed.wait(nap)
             else:

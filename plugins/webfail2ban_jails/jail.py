@@ -82,6 +82,7 @@ class Jail:
         self._own_addresses = own_addresses
         self._own = AddressSet()
         self._ignored = AddressSet(settings.ignoreip)
+        self._ignores_self = settings.ignoreself
         self._clients = Prefixes(ipv6=ipv6_prefix)
         self._networks = Prefixes(settings.network.ipv4, min(settings.network.ipv6, ipv6_prefix))
         self._by = settings.count_by
@@ -183,7 +184,7 @@ class Jail:
 
     def _ignoring(self) -> AddressSet:
         """Return whom the jail ignores at present: ignoreip, and our own addresses."""
-        if self.settings.ignoreself:
+        if self._ignores_self:
             own = self._own_addresses()
             if own is not self._own:
                 self._own = own

@@ -50,7 +50,7 @@ def test_a_ban_is_numbers_and_texts(network: str, address: object, prefix: int) 
     """An IPv6 address is too large for a number of most programs."""
     changes, place = Changes(), ip_network(network)
     changes.add_ban(key(place), ban(place, ("one", "two")))
-    assert json.loads(write_bans(changes.bans.values())) == [
+    assert json.loads(f"[{write_bans(changes.bans.values())}]") == [
         [address, prefix, "sshd", 1.5, None, 2, "why", ["one", "two"]]
     ]
 

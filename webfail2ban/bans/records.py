@@ -97,8 +97,11 @@ class Records:
         self._free = self.next[record]
         self.number[record] = number
         self.family[record] = family
-        self.low[record] = key & HALF_MASK
-        self.high[record] = key >> HALF
+        if key <= HALF_MASK:
+            self.low[record] = key
+        else:
+            self.low[record] = key & HALF_MASK
+            self.high[record] = key >> HALF
         self.jail[record] = jail
         self.next[record] = NONE
         return record
@@ -146,6 +149,7 @@ class Records:
     def free(self, record: int) -> None:
         """Give a record back."""
         self.state[record] = FREE
+        self.high[record] = 0
         self.reason[record] = ""
         self.next[record] = self._free
         self._free = record

@@ -10,7 +10,7 @@ from webfail2ban.sensor.channel import unpack_failure
 from webfail2ban.turns import give_way
 
 #: Failures that are counted before verdicts get their turn; a ban costs some 50 microseconds.
-SLICE = 4
+SLICE = 8
 
 
 def count_packed(

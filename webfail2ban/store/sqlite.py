@@ -33,7 +33,7 @@ from webfail2ban.store.interface import BanColumns
 #: microseconds.
 CHUNK = 2000
 
-#: Bans that are handed over at once: making JSON of them holds it for some 200 microseconds.
+#: Bans of which JSON is made at once: that holds it for some 150 microseconds.
 BANS = 100
 
 #: Rows that are read at once, and rows that one step of `purge` looks at.
@@ -158,8 +158,9 @@ def _join(fragments: Mapping[Any, str]) -> Iterator[str]:
 def _write_bans(bans: Mapping[BanKey, BanRow]) -> Iterator[str]:
     """Yield JSON arrays of bans, each of a bounded number."""
     left = iter(bans.values())
-    while chunk := list(islice(left, BANS)):
-        yield write_bans(chunk)
+    while chunk := list(islice(left, CHUNK)):
+        parts = [write_bans(chunk[start : start + BANS]) for start in range(0, len(chunk), BANS)]
+        yield f"[{','.join(parts)}]"
 
 
 def _find_next(found: Sequence[Sequence[Any]]) -> int | None:
