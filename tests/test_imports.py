@@ -86,6 +86,23 @@ def test_what_needs_no_waiting_knows_no_gevent(path: str) -> None:
         assert "gevent" not in {top(module) for module in imports(source)}, source
 
 
+@pytest.mark.parametrize(
+    ("room", "above"),
+    [
+        ("hooks", {"hosting", "verdicts", "spoa", "listening", "sensor"}),
+        ("hosting", {"verdicts", "spoa", "listening", "sensor", "generation", "engine"}),
+        ("verdicts", {"spoa", "authrequest", "generation", "engine"}),
+        ("listening", {"spoa", "authrequest", "tls", "api"}),
+        ("spoa", {"authrequest", "tls", "engine"}),
+    ],
+)
+def test_a_room_knows_none_above_it(room: str, above: set[str]) -> None:
+    """So each can be read, and changed, without those that stand on it."""
+    for source in sources(CORE / room):
+        for module in imports(source):
+            assert core_modules(module) not in above, f"{source} imports {module}"
+
+
 def test_the_core_imports_no_plugin() -> None:
     """Ours are found like everybody's."""
     for source in sources(CORE):

@@ -15,7 +15,7 @@ from webfail2ban.announcer import Announcer
 from webfail2ban.banlog import BanLog
 from webfail2ban.bans import BanTable
 from webfail2ban.config import EngineSettings
-from webfail2ban.hosting.generation import KILLED, Generation
+from webfail2ban.generation import KILLED, Generation
 from webfail2ban.hosting.hosts import PluginHost
 from webfail2ban.hosting.isolation import Isolation
 from webfail2ban.hosting.loader import Plugins

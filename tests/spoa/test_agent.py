@@ -9,7 +9,7 @@ from gevent.event import Event
 from webfail2ban.model import Query, Value, Verdict
 from webfail2ban.notices import PAUSE
 from webfail2ban.spoa.agent import Agent
-from webfail2ban.spoa.variables import NO_VERDICT
+from webfail2ban.spoa.variables import NO_VERDICT, encode_verdict
 from webfail2ban.spop import (
     LONGEST_REMEMBERED,
     Message,
@@ -266,3 +266,30 @@ def test_a_question_beside_a_message_that_asks_nothing_is_judged_each_time(
         assert read(observing.answer(both))["banned"] == 0
     assert len(judge.asked) == len(observer.noted) == 2
     assert not len(memory)
+
+
+def encoded(verdict: Verdict, scope: Scope = Scope.TRANSACTION) -> bytes:
+    return encode_verdict(verdict, scope, 0.0)[0]
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_verdicts_and_bans_that_leave_are_counted(agent: Agent, scope: Scope) -> None:
+    """Whatever a jail is called and a reason says, and whatever the scope."""
+    passes = encoded(Verdict(), scope)
+    bans = encoded(Verdict(True, 100, "banned", "banned", 10.0), scope)
+    agent.count(passes + bans + passes, 0.0)
+    assert (agent.tally.verdicts, agent.tally.banned) == (3, 1)
+
+
+def test_what_a_plugin_says_cannot_count_as_a_verdict(agent: Agent) -> None:
+    """A reason's control characters are replaced before it is sent."""
+    forged = encoded(BANNED).decode("latin-1")
+    agent.count(encoded(Verdict(True, 100, forged, forged, 10.0)), 0.0)
+    assert (agent.tally.verdicts, agent.tally.banned) == (1, 1)
+
+
+def test_an_answer_without_a_verdict_is_not_counted(agent: Agent) -> None:
+    """A client without an address has none."""
+    agent.count(NO_VERDICT, 0.0)
+    assert agent.tally.verdicts == 0
+    assert sum(agent.tally.latencies) == 0
