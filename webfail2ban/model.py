@@ -22,6 +22,9 @@ Value = None | bool | int | Address | str | bytes
 #: The highest score: certainly bad. Scores run from 0.
 MAX_SCORE = 100
 
+#: Seconds from the epoch to what nobody means by a time: the year 33658.
+FAR = 1e12
+
 NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 #: What JSON can say.
@@ -226,8 +229,10 @@ class Ban:
     lines: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a ban that ends before it begins."""
-        if self.until < self.since:
+        """Refuse a ban that ends before it begins, or begins at no time."""
+        if not abs(self.since) < FAR:
+            raise ValueError(f"a ban cannot begin at {self.since} seconds since the epoch")
+        if not self.until >= self.since:
             raise ValueError(f"a ban of {self} cannot end before it begins")
 
     def __str__(self) -> str:

@@ -55,6 +55,16 @@ def test_a_ban_is_numbers_and_texts(network: str, address: object, prefix: int) 
     ]
 
 
+@pytest.mark.parametrize(
+    ("until", "written"), [(100.0006, 100.001), (-5.0, -5.0), (1e13, None), (inf, None)]
+)
+def test_times_are_to_the_millisecond(until: float, written: float | None) -> None:
+    """An end that nobody will see is none."""
+    changes = Changes()
+    changes.add_ban(key(), Ban(NETWORK, "sshd", -10.0, until))
+    assert changes.bans[key()][4] == written
+
+
 def test_the_last_word_counts() -> None:
     """A ban that is lifted and made anew is in force, one that is made and lifted isn't."""
     changes = Changes()

@@ -16,7 +16,7 @@ from math import inf
 from typing import Any
 
 from webfail2ban.addresses import IPV6_BITS, Network, bits_of, prefix_of
-from webfail2ban.model import Ban
+from webfail2ban.model import FAR, Ban
 
 #: Names a ban among all others: the network's first address, its length, its version, the jail.
 BanKey = tuple[int, int, int, str]
@@ -79,7 +79,7 @@ class Changes:
             key[1],
             _escape(ban.jail),
             _cut(ban.since),
-            _cut(until) if until < inf else None,
+            _cut(until) if until < FAR else None,
             ban.count,
             _escape(ban.reason),
             _shorten(ban.lines),
@@ -172,7 +172,7 @@ def _shorten(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def _cut(seconds: float) -> float:
     """Return a time to the millisecond, as a number that has few digits."""
-    return int(seconds * 1000 + 0.5) / 1000
+    return (seconds * 1000 + 0.5) // 1 / 1000
 
 
 #: Nothing is indented, and nothing else than values goes in.
