@@ -21,8 +21,8 @@ class Counters:
     Attributes:
         received: Messages from senders that may send; empty ones don't count.
         cut: Of these, how many were longer than ``max_line``.
-        refused: Datagrams and connections of senders that may not send, and connections that
-            were too many.
+        refused: Datagrams and connections of senders that may not send.
+        crowded: Connections that were too many.
         lost: Datagrams that the kernel had no room for while lines were searched.
         last_line: When the last message came; None before the first.
     """
@@ -30,6 +30,7 @@ class Counters:
     received: int = 0
     cut: int = 0
     refused: int = 0
+    crowded: int = 0
     lost: int = 0
     last_line: float | None = None
 

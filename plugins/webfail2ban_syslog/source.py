@@ -90,7 +90,11 @@ class Syslog:
         state = f"listens on {places}" if places else "listens"
         if counters.refused:
             state += f"; {counters.refused} refused: syslog.allow doesn't name their senders"
-        dropped = counters.refused + counters.lost
+        if counters.crowded:
+            state += (
+                f"; {counters.crowded} turned away: as many as syslog.max_connections were open"
+            )
+        dropped = counters.refused + counters.crowded + counters.lost
         return asdict(SourceStatus(SOURCE, counters.received, dropped, counters.last_line, state))
 
     @hookimpl

@@ -85,7 +85,7 @@ class StreamReceiver:
             self._intake.refuse(address[0])
             return
         if len(self._connections) > self._max_connections:
-            self._intake.counters.refused += 1
+            self._intake.counters.crowded += 1
             self._intake.notices.warn(
                 "%s is turned away: %d connections are open, as many as syslog.max_connections",
                 sender,

@@ -87,11 +87,16 @@ def test_tells_how_much_came(start: Callable[..., Syslog], sensor: KeepingSensor
         sender.sendto(b"<13>hello", (str(endpoint.address), endpoint.port))
         wait_until(lambda: plugin.counters.received)
     plugin.counters.refused += 2
+    plugin.counters.crowded += 3
+    plugin.counters.lost += 4
     report = json.loads(json.dumps(plugin.report()))
     (source,) = Syslog().status(report).sources
-    assert (source.name, source.lines, source.dropped) == ("syslog", 1, 2)
+    assert (source.name, source.lines, source.dropped) == ("syslog", 1, 9)
     assert source.last_line == sensor.now()
-    assert source.state.startswith(f"listens on udp {endpoint}; 2 refused")
+    assert source.state == (
+        f"listens on udp {endpoint}; 2 refused: syslog.allow doesn't name their senders; "
+        "3 turned away: as many as syslog.max_connections were open"
+    )
 
 
 def test_tells_nothing_before_the_sensor_has_spoken() -> None:

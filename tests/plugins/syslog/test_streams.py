@@ -66,7 +66,7 @@ def test_one_too_many_is_turned_away(
             assert second.recv(1) == b""
         first.sendall(b"<13>app: b\n")
         sensor.wait_for(2)
-    assert plugin.counters.refused == 1
+    assert (plugin.counters.crowded, plugin.counters.refused) == (1, 0)
     assert caplog.messages == [
         "127.0.0.1 is turned away: 1 connections are open, as many as syslog.max_connections"
     ]
@@ -81,7 +81,7 @@ def test_place_is_free_again(start: Callable[..., Syslog], sensor: KeepingSensor
             client.shutdown(socket.SHUT_WR)
             sensor.wait_for(number + 1)
             assert client.recv(1) == b""
-    assert plugin.counters.refused == 0
+    assert plugin.counters.crowded == 0
 
 
 def test_silence_ends_a_connection(start: Callable[..., Syslog], sensor: KeepingSensor) -> None:
