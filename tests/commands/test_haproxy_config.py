@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.conftest import Run, Write
+from webfail2ban.errors import WebFail2BanError
 
 CONFIG = "spoa: {port: 12399}\ntrusted_proxies: [192.0.2.1]\n"
 
@@ -59,6 +60,15 @@ def test_what_is_there_is_only_replaced_by_force(run: Run, tmp_path: Path) -> No
     assert (tmp_path / "out" / "whitelist.lst").read_text() == "mine"
 
 
+def test_what_is_there_may_be_anything(run: Run, tmp_path: Path) -> None:
+    """It is the operator's all the same."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "webfail2ban.cfg").write_bytes(b"# \xfc\n")
+    ran = run("haproxy-config", "mail", "-o", "out")
+    assert (ran.exit_code, "there already; --force replaces" in ran.output) == (2, True)
+    assert run("haproxy-config", "mail", "-o", "out", "--force").exit_code == 0
+
+
 def test_machines_get_files_and_warnings(run: Run, write: Write) -> None:
     """What the operator has to see to is said aloud otherwise."""
     write("config.yaml", "verdict: {scope: sess}\n")
@@ -75,11 +85,17 @@ def test_machines_get_files_and_warnings(run: Run, write: Write) -> None:
         ["mail", "--haproxy-version", "2.4"],
         ["mail", "--haproxy-version", "new"],
         ["mail", "--prefix", "a b"],
+        ["mail", "--agent", "agent.example:12345"],
+        ["mail", "--agent", "agent check\n    server evil"],
+        ["mail", "--directory", "/etc/my haproxy"],
+        ["mail", "--directory", "/etc/$HOME"],
     ],
 )
 def test_what_can_not_be_meant_is_refused(run: Run, options: list[str]) -> None:
     """Before anything is written."""
-    assert run("haproxy-config", *options, "-o", "out").exit_code != 0
+    ran = run("haproxy-config", *options, "-o", "out")
+    assert ran.exit_code != 0
+    assert isinstance(ran.exception, SystemExit | WebFail2BanError)
     assert not Path("out").exists()
 
 

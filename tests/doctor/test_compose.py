@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.doctor.sites import AGENT, GOOD_CFG, Case, make_site
 from webfail2ban.doctor.compose import KINDS, find
@@ -75,6 +76,13 @@ def test_the_loopback_of_a_container_is_found(tmp_path: Path) -> None:
 def test_on_the_hosts_network_the_loopback_is_right(tmp_path: Path) -> None:
     """Then it is the machine's."""
     assert look(tmp_path, agent="127.0.0.1", network="network_mode: host") == []
+
+
+@pytest.mark.parametrize("ports", ["[", "'", "[" * 5000])
+def test_what_is_no_yaml_is_told(tmp_path: Path, ports: str) -> None:
+    """Also what is nested so deep that nobody could read it."""
+    with pytest.raises(yaml.YAMLError):
+        look(tmp_path, ports=ports)
 
 
 def test_every_kind_is_shown_here() -> None:

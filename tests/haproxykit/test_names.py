@@ -31,6 +31,7 @@ def names(
         ("0.0.0.0", "192.0.2.9", "192.0.2.9:12346"),
         ("::", "2001:db8::1", "[2001:db8::1]:12346"),
         ("agent.example", "other.example", "other.example:12346"),
+        ("agent.example", "2001:db8::1", "[2001:db8::1]:12346"),
     ],
 )
 def test_the_agent_is_asked_where_it_listens(address: str, agent: str | None, server: str) -> None:

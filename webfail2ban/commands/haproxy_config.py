@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from webfail2ban.addresses import parse_address
 from webfail2ban.commands.loading import load_configuration
 from webfail2ban.commands.options import config_option, json_option
 from webfail2ban.commands.warning import warn
@@ -19,6 +20,7 @@ from webfail2ban.errors import ConfigurationError
 from webfail2ban.haproxykit import Kit, find_kit, name_agent, write_scenario
 from webfail2ban.haproxykit.files import LISTS
 from webfail2ban.haproxykit.names import Wishes
+from webfail2ban.hostnames import parse_host_name
 
 #: The oldest version that the shipped files are for: what is taken where none is installed.
 OLDEST = (2, 6)
@@ -31,6 +33,9 @@ CHROOT = "/var/lib/haproxy"
 
 #: What HAProxy takes for the prefix of variables (SPOE.txt 2.2, var-prefix).
 PREFIX = re.compile(r"[A-Za-z0-9_.]{1,64}")
+
+#: Paths whose words end nowhere in between, and in which nothing is put in the place of a variable.
+PLAIN = re.compile(r"""[^\s"'\\#${}]+""")
 
 
 def take_version(_: click.Context, __: click.Parameter, value: str | None) -> Version:
@@ -60,6 +65,25 @@ def check_prefix(_: click.Context, __: click.Parameter, value: str) -> str:
     if not PREFIX.fullmatch(value):
         raise click.BadParameter("must be letters, digits, dots and underscores")
     return value
+
+
+def check_agent(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Check where HAProxy finds the agent, if that is said.
+
+    Raises:
+        click.BadParameter: it is no host; its port is that of our configuration.
+    """
+    if value is None:
+        return None
+    try:
+        return str(parse_address(value))
+    except ValueError:
+        pass
+    try:
+        return parse_host_name(value)
+    except ValueError:
+        message = f"must be an IP address or a host name, without a port, not {value!r:.60}"
+        raise click.BadParameter(message) from None
 
 
 @click.command("haproxy-config")
@@ -92,7 +116,12 @@ def check_prefix(_: click.Context, __: click.Parameter, value: str) -> str:
     callback=check_prefix,
     help="Of the variables' names.",
 )
-@click.option("--agent", metavar="HOST", help="Where HAProxy finds us, if on another machine.")
+@click.option(
+    "--agent",
+    metavar="HOST",
+    callback=check_agent,
+    help="Where HAProxy finds us, if on another machine.",
+)
 @click.option(
     "--chroot",
     default=CHROOT,
@@ -132,7 +161,7 @@ def haproxy_config(  # noqa: PLR0913 - one for each option
     if scenario is None:
         _list(kit, as_json=as_json)
         return
-    place = (directory or output or DIRECTORY).absolute()
+    place = _place(directory or output or DIRECTORY)
     jail = None if chroot == "none" else Path(chroot)
     settings = _settings(config_path)
     names = name_agent(settings, Wishes(version, place, prefix, agent, jail))
@@ -145,6 +174,19 @@ def haproxy_config(  # noqa: PLR0913 - one for each option
     if output is None:
         _print(place, written.files)
     warn(written.warnings)
+
+
+def _place(directory: Path) -> Path:
+    """Return where HAProxy will find the files, as it can be written in them.
+
+    Raises:
+        click.UsageError: it can't be.
+    """
+    place = directory.absolute()
+    if not PLAIN.fullmatch(str(place)):
+        message = f"HAProxy's files would need quotes for {place}; --directory names another place"
+        raise click.UsageError(message)
+    return place
 
 
 def _list(kit: Kit, *, as_json: bool) -> None:
@@ -181,13 +223,17 @@ def _save(directory: Path, files: Mapping[str, str], *, force: bool) -> None:
         for name, text in files.items()
         if not (name.endswith(LISTS) and (directory / name).exists())
     }
-    there = [path for path, text in wanted.items() if path.exists() and path.read_text() != text]
+    there = [path for path, text in wanted.items() if path.exists() and not _has(path, text)]
     if there and not force:
         raise click.UsageError(f"{', '.join(map(str, there))}: there already; --force replaces")
     directory.mkdir(parents=True, exist_ok=True)
     for path, text in wanted.items():
         path.write_text(text, "utf-8")
         click.echo(path, err=True)
+
+
+def _has(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
 
 
 def _print(place: Path, files: Mapping[str, str]) -> None:

@@ -63,7 +63,10 @@ def find(site: Site, path: Path) -> Iterator[Finding]:
         OSError: it can't be read.
         yaml.YAMLError: it is no YAML.
     """
-    root = yaml.compose(read_text(path), yaml.SafeLoader)
+    try:
+        root = yaml.compose(read_text(path), yaml.SafeLoader)
+    except RecursionError:
+        raise yaml.YAMLError("it is nested too deep for a compose file") from None
     services = _children(_child(root, "services"))
     for name, service in services:
         if _runs_haproxy(name, service) and _scalar(_child(service, "network_mode")) == "":

@@ -122,7 +122,7 @@ def _server(spoa: SpoaSettings, wishes: Wishes) -> tuple[str, list[str]]:
     try:
         host = ip_address(spoa.address)
     except ValueError:
-        return f"{wishes.agent or spoa.address}:{spoa.port}", []
+        return f"{_bracket(wishes.agent or spoa.address)}:{spoa.port}", []
     local = str(host) if not host.is_unspecified else LOCAL[host.version]
     warnings = []
     if wishes.agent is not None and host.is_loopback:

@@ -82,6 +82,9 @@ def _read(path: Path) -> Keys:
         raise ConfigurationError(
             [Problem(error.strerror or str(error), source=str(path))]
         ) from None
+    except RecursionError:
+        message = "is nested too deep, and no configuration"
+        raise ConfigurationError([Problem(message, source=str(path))]) from None
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         message = f"is no YAML: {' '.join(str(error).split())}"
         raise ConfigurationError([Problem(message, source=str(path))]) from None
