@@ -91,9 +91,7 @@ class Syslog:
         if counters.refused:
             state += f"; {counters.refused} refused: syslog.allow doesn't name their senders"
         if counters.crowded:
-            state += (
-                f"; {counters.crowded} turned away: as many as syslog.max_connections were open"
-            )
+            state += f"; {counters.crowded} turned away: syslog.max_connections were open"
         dropped = counters.refused + counters.crowded + counters.lost
         return asdict(SourceStatus(SOURCE, counters.received, dropped, counters.last_line, state))
 

@@ -95,7 +95,7 @@ def test_tells_how_much_came(start: Callable[..., Syslog], sensor: KeepingSensor
     assert source.last_line == sensor.now()
     assert source.state == (
         f"listens on udp {endpoint}; 2 refused: syslog.allow doesn't name their senders; "
-        "3 turned away: as many as syslog.max_connections were open"
+        "3 turned away: syslog.max_connections were open"
     )
 
 
