@@ -41,12 +41,20 @@ def test_what_was_changed_stays(tmp_path: Path) -> None:
     """All of it, unless it is to be replaced."""
     service = tmp_path / SERVICE
     service.parent.mkdir(parents=True)
-    service.write_text("# mine\n")
+    service.write_bytes(b"# mine: \xfc\n")
     with pytest.raises(ServiceError, match=r"webfail2ban\.service: was changed"):
         write_units(tmp_path, PROGRAM, replace=False)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [service]
     write_units(tmp_path, PROGRAM, replace=True)
     assert "ExecStart=" in service.read_text()
+
+
+@pytest.mark.parametrize("place", ["/opt/our tools", "/opt/100%", "/opt/$HOME", '/opt/"x"'])
+def test_a_path_that_systemd_reads_otherwise_is_refused(place: str, tmp_path: Path) -> None:
+    """The service would start something else, or nothing."""
+    with pytest.raises(ServiceError, match="systemd would read that path otherwise"):
+        write_units(tmp_path, PurePath(place, "webfail2ban"), replace=False)
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize("home", ["/home/ann/venv/bin", "/root/venv/bin"])

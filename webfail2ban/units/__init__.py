@@ -4,6 +4,7 @@ Below the folder ``etc`` they are as they go into the system's: the service, its
 and its directories (tmpfiles.d).
 """
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -16,6 +17,9 @@ PACKAGED = PurePath("/usr/bin/webfail2ban")
 
 #: What the service doesn't see: ProtectHome (systemd.exec(5)).
 HOMES = (PurePath("/home"), PurePath("/root"), PurePath("/run/user"))
+
+#: Paths that mean the same in every line of a unit: systemd has its own quotes, % and variables.
+PLAIN = re.compile(r"[A-Za-z0-9/._+@:,=~-]+")
 
 
 def write_units(folder: Path, program: PurePath, *, replace: bool) -> list[Path]:
@@ -38,8 +42,15 @@ def write_units(folder: Path, program: PurePath, *, replace: bool) -> list[Path]
             f"{program}: the service sees no home directories; install webfail2ban elsewhere, into "
             "a virtual environment below /opt for instance"
         )
+    if not PLAIN.fullmatch(str(program)):
+        raise ServiceError(
+            f"{program}: systemd would read that path otherwise; install webfail2ban where the path "
+            "has no spaces, quotes, % and the like"
+        )
     texts = {folder / path: text for path, text in sorted(read_units(program).items())}
-    changed = [path for path, text in texts.items() if path.exists() and path.read_text() != text]
+    changed = [
+        path for path, text in texts.items() if path.exists() and path.read_bytes() != text.encode()
+    ]
     if changed and not replace:
         names = ", ".join(map(str, changed))
         raise ServiceError(f"{names}: was changed; keep changes in a drop-in, or say --replace")
