@@ -44,8 +44,8 @@ def write_units(folder: Path, program: PurePath, *, replace: bool) -> list[Path]
         )
     if not PLAIN.fullmatch(str(program)):
         raise ServiceError(
-            f"{program}: systemd would read that path otherwise; install webfail2ban where the path "
-            "has no spaces, quotes, % and the like"
+            f"{program}: systemd would read that path otherwise; install webfail2ban in a place "
+            "without spaces, quotes, % and the like"
         )
     texts = {folder / path: text for path, text in sorted(read_units(program).items())}
     changed = [
