@@ -1,10 +1,9 @@
-"""What has changed and isn't written yet: the last word on each thing, on its way to JSON.
+"""What has changed and isn't written yet: the last word on each thing.
 
-A store is handed one text for many rows. Most of it is fragments that are made the moment something
-changes, so that the work is spread over time; of bans there may be ten thousand a second, and they
-wait as rows until the store's own thread makes JSON of a hundred at once. Texts are escaped twice
-where they need it: what a client wrote (zero bytes, halves of surrogate pairs) comes back as it
-was, whatever a database makes of such characters.
+Bans wait as rows: there may be tens of thousands a second. Of all else a fragment of JSON is made
+the moment it changes, so that the work is spread over time and a store is handed one text for
+thousands of rows. Texts are escaped, in JSON twice: what a client wrote (zero bytes, halves of
+surrogate pairs) comes back as it was, whatever a database makes of such characters.
 """
 
 import json
@@ -26,8 +25,8 @@ MOST_LINES = 100
 LONGEST_LINE = 1000
 
 #: A ban in force: address, prefix length, jail, since, until, count, reason, lines. The address is
-#: a number for IPv4 and 32 hexadecimal digits for IPv6; what has no end is None.
-BanRow = tuple[int | str, int, str, float, float | None, int, str, tuple[str, ...]]
+#: a number for IPv4 and 32 hexadecimal digits for IPv6; what is never seen to end has no end.
+BanRow = tuple[int | str, int, str, float, float, int, str, tuple[str, ...]]
 
 #: JSON has no infinity; what is too large for a number of 64 bits is read as one (IEEE 754).
 ENDLESS = "9e999"
@@ -37,8 +36,7 @@ class Changes:
     """Changes that belong together: a store writes all of them or none.
 
     Attributes:
-        bans: Bans in force; `write_bans` makes ``[[address, prefix, jail, since, until, count,
-            reason, [line, ...]], ...]`` of them.
+        bans: Bans in force.
         lifted: Bans that somebody ended, which are forgotten: ``[address, prefix, jail]``.
         values: What plugins keep: ``[plugin, key, [value], until]``.
         dropped_values: What they don't keep any more: ``[plugin, key]``.
@@ -79,7 +77,7 @@ class Changes:
             key[1],
             _escape(ban.jail),
             _cut(ban.since),
-            _cut(until) if until < FAR else None,
+            _cut(until) if until < FAR else inf,
             ban.count,
             _escape(ban.reason),
             _shorten(ban.lines),
@@ -123,9 +121,9 @@ def ban_key(network: Network, jail: str) -> BanKey:
     return bits_of(network.network_address), prefix_of(network), version, jail
 
 
-def write_bans(rows: Iterable[BanRow]) -> str:
-    """Return what stands between the brackets of a JSON array of bans."""
-    return _dumps(list(rows))[1:-1]
+def pack_lines(lines: Iterable[str]) -> str:
+    """Return JSON of the lines that led to a ban."""
+    return f"[{','.join(map(quote, lines))}]"
 
 
 @lru_cache(4096)
@@ -173,7 +171,3 @@ def _shorten(lines: tuple[str, ...]) -> tuple[str, ...]:
 def _cut(seconds: float) -> float:
     """Return a time to the millisecond, as a number that has few digits."""
     return (seconds * 1000 + 0.5) // 1 / 1000
-
-
-#: Nothing is indented, and nothing else than values goes in.
-_dumps = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
