@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from difflib import get_close_matches
+from math import inf
 
 from gevent.event import Event
 
@@ -25,6 +26,9 @@ MOST_WAITING = 10_000
 #: Failures that are counted before verdicts get their turn: about half a millisecond.
 AT_ONCE = 20
 
+#: Seconds for which it is said that failures were dropped: a flood that is over is no problem.
+RECENT = 600.0
+
 #: The message that asks for verdicts in the configurations that we ship.
 QUESTION = "check-ip"
 
@@ -45,6 +49,7 @@ class Observe:
         self._arrived = Event()
         self.waiting: deque[Failure] = deque()
         self.dropped = 0
+        self._dropped_at = -inf
 
     @hookimpl
     def check_settings(
@@ -87,6 +92,7 @@ class Observe:
                 continue
             if len(self.waiting) >= MOST_WAITING:
                 self.dropped += 1
+                self._dropped_at = now
                 continue
             self.waiting.append(failure)
             self._arrived.set()
@@ -96,9 +102,8 @@ class Observe:
     def status(self) -> Status:
         """Tell what was counted."""
         every = [jail for jails in self._observed.values() for jail in jails]
-        lost = f"{self.dropped} failures were not counted: too many came at once"
         return Status(
-            problems=(lost,) if self.dropped else (),
+            problems=tuple(self._find_problems()),
             metrics=(
                 Metric(
                     "observe_failures_total",
@@ -130,6 +135,11 @@ class Observe:
         """Have counted what waits."""
         while self.waiting:
             self._count()
+
+    def _find_problems(self) -> Iterator[str]:
+        assert self._engine is not None  # noqa: S101 - start_engine comes first
+        if abs(self._engine.now() - self._dropped_at) < RECENT:
+            yield f"{self.dropped} failures were not counted: too many came at once"
 
     def _count_forever(self) -> None:
         assert self._engine is not None  # noqa: S101 - start_engine comes first

@@ -1,8 +1,8 @@
 """The plugin: opinions on what clients say first."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 
 from webfail2ban import (
@@ -26,6 +26,32 @@ from webfail2ban_payload.settings import PayloadSettings
 #: otherwise have one written down, and told to everybody, for each of his connections.
 FRESH = 0.9
 
+#: Seconds for which it is said that questions came without a payload: HAProxy's configuration may
+#: have been mended since.
+RECENT = 600.0
+
+
+@dataclass(slots=True)
+class Lack:
+    """Questions without a payload.
+
+    Attributes:
+        count: How many.
+        last: When the last one came, in seconds since the epoch.
+    """
+
+    count: int = 0
+    last: float = -inf
+
+    def note(self, now: float) -> None:
+        """Count one more."""
+        self.count += 1
+        self.last = now
+
+    def is_recent(self, now: float) -> bool:
+        """Whether there was one lately."""
+        return abs(now - self.last) < RECENT
+
 
 class Payload:
     """Rules on what clients say first."""
@@ -37,8 +63,8 @@ class Payload:
         self._engine: Engine | None = None
         self._own: OwnAddresses | None = None
         self._said: Counter[tuple[str, str]] = Counter()
-        self._early: Counter[str] = Counter()
-        self._lacking: Counter[str] = Counter()
+        self._early: defaultdict[str, Lack] = defaultdict(Lack)
+        self._lacking: defaultdict[str, Lack] = defaultdict(Lack)
 
     @hookimpl
     def check_settings(self, settings: PayloadSettings) -> Iterator[SettingsProblem]:
@@ -64,14 +90,15 @@ class Payload:
         checks = self._checks.get(query.message)
         if checks is None or query.address is None:
             return None
+        assert self._engine is not None  # noqa: S101 - start_engine comes first
         for check in checks:
             value = query.get(check.argument)
             if isinstance(value, str):
                 value = value.encode("utf-8", "surrogateescape")
             if not isinstance(value, bytes):
-                self._lacking[check.name] += 1
+                self._lacking[check.name].note(self._engine.now())
             elif not value:
-                self._early[check.name] += 1
+                self._early[check.name].note(self._engine.now())
             else:
                 return self._say(check, query, value)
         return Opinion.ask_again()
@@ -127,19 +154,23 @@ class Payload:
             "message": check.message,
             "argument": check.argument,
             "ban_for": None if check.ban_for in {None, inf} else check.ban_for,
-            "early": self._early[check.name],
+            "early": self._early[check.name].count,
             **{stance.value: self._said[check.name, stance.value] for stance in Stance},
         }
 
     def _find_problems(self) -> Iterator[str]:
+        assert self._engine is not None  # noqa: S101 - start_engine comes first
+        now = self._engine.now()
         for check in self._all():
-            if early := self._early[check.name]:
+            early, lacking = self._early[check.name], self._lacking[check.name]
+            if early.is_recent(now):
                 yield (
-                    f"{check.name}: HAProxy asked {early} times before the client said anything: "
-                    f"let it send {check.message} by send-spoe-group, if {{ req.len gt 0 }}"
+                    f"{check.name}: HAProxy asked {early.count} times before the client said "
+                    f"anything: let it send {check.message} by send-spoe-group, if "
+                    "{ req.len gt 0 }"
                 )
-            if lacking := self._lacking[check.name]:
+            if lacking.is_recent(now):
                 yield (
-                    f"{check.name}: {lacking} times {check.message} came without bytes in an "
+                    f"{check.name}: {lacking.count} times {check.message} came without bytes in an "
                     f"argument {check.argument}"
                 )

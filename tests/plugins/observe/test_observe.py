@@ -143,7 +143,7 @@ def test_what_haproxy_saw_is_kept_with_the_ban() -> None:
 
 
 def test_a_flood_is_bounded(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits beyond a number isn't counted, and that is said."""
+    """What waits beyond a number isn't counted, and that is said for a while."""
     monkeypatch.setattr(observe, "MOST_WAITING", 3)
     web = rig()
     for _ in range(5):
@@ -151,6 +151,8 @@ def test_a_flood_is_bounded(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(web.plugin.waiting) == 3
     (said,) = web.plugin.status().problems
     assert said.startswith("2 failures were not counted")
+    web.box.clock.turn(observe.RECENT)
+    assert not web.plugin.status().problems
 
 
 def test_what_waits_is_counted_at_the_end(rig: Any) -> None:
