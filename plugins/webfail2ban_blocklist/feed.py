@@ -292,10 +292,14 @@ class Feed:
     def _install(self, found: tuple[ListInfo, AddressTable], path: Path) -> None:
         path.replace(self._list_path)
         self._held_path.unlink(missing_ok=True)
+        columns = self.table.columns
         self.info, self.table = found
         self.held = None
         self._confirm()
         self._around.changed()
+        while columns:  # giving back the memory of a long list at once takes 1.5 ms
+            columns.pop()
+            self._around.give_way()
 
     def _confirm(self) -> None:
         """Remember, also beyond a restart, that this is still the list."""

@@ -81,6 +81,11 @@ class AddressTable:
         columns[0].extend([0] * (NETWORKS + 1))
         return cls(columns)
 
+    @property
+    def columns(self) -> list["array[int]"]:
+        """Its columns, as `COLUMNS` names them."""
+        return [getattr(self, name) for name, _ in COLUMNS]
+
     def __contains__(self, address: Address) -> bool:
         """Whether an address is in it."""
         number = int(address)

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -50,6 +51,24 @@ def test_a_list_is_downloaded_and_in_force(feed: Feed, server: WebServer) -> Non
     (example,) = feed.info.examples
     assert (example.line, example.text) == (3, "198.51.100.0/24")
     assert example.why.endswith("holds addresses that are a trusted proxy's")
+
+
+def test_the_old_list_is_given_back_in_pieces(
+    make_feed: MakeFeed, server: WebServer, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others have their turn after each column."""
+    alive: list[int] = []
+    old: list[ref[object]] = []
+    monkeypatch.setattr(
+        engine, "give_way", lambda: alive.append(sum(column() is not None for column in old))
+    )
+    feed = make_feed(url=server.url)
+    server.answer = say(LIST)
+    feed.refresh()
+    old += map(ref, feed.table.columns)
+    alive.clear()
+    feed.refresh()
+    assert alive[-len(old) - 1 :] == list(range(len(old), -1, -1))
 
 
 def test_remembered_verdicts_are_dropped(feed: Feed, server: WebServer, engine: FakeEngine) -> None:

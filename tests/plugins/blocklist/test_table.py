@@ -9,7 +9,7 @@ from webfail2ban_blocklist.entries import Span, span_of
 from webfail2ban_blocklist.halves import Ranges6
 from webfail2ban_blocklist.listfile import ListInfo, read_list, write_list
 from webfail2ban_blocklist.ranges import Ranges4
-from webfail2ban_blocklist.table import CELLS, COLUMNS, AddressTable
+from webfail2ban_blocklist.table import CELLS, AddressTable
 
 #: Few leading bits, so that networks meet and hold each other.
 V4 = st.tuples(st.integers(0, 40), st.integers(26, 32)).map(
@@ -76,11 +76,11 @@ def test_nobody_is_in_an_empty_table() -> None:
 def test_it_takes_eight_bytes_for_an_ipv4_range(tmp_path: Path) -> None:
     """On the disk, and so in memory; and a quarter of a megabyte for the index."""
     table = make_table(*((4, number * 10, number * 10) for number in range(10_000)))
-    columns = [getattr(table, name) for name, _ in COLUMNS]
-    write_list(tmp_path / "list", ListInfo("source", 1.0, 10_000, 10_000, 10_000), columns)
+    info = ListInfo("source", 1.0, 10_000, 10_000, 10_000)
+    write_list(tmp_path / "list", info, table.columns)
     assert (tmp_path / "list").stat().st_size < 81_000 + 4 * 65_537
     _, again = read_list(tmp_path / "list", lambda: None)
-    assert [getattr(again, name) for name, _ in COLUMNS] == columns
+    assert again.columns == table.columns
 
 
 @given(st.lists(st.integers(0, 2000), min_size=100, unique=True), st.integers(-1, 2001))
