@@ -126,6 +126,15 @@ def test_a_source_that_seldom_speaks_may_be_silent() -> None:
     assert plugin.bring(0, minutes=600) == ()
 
 
+@pytest.mark.parametrize("pause", [20, 120])
+def test_bursts_say_little_of_the_minutes_between(pause: int) -> None:
+    """Somebody tries the log out, or a job brings its lines now and then."""
+    plugin = Plugin()
+    for _ in range(3):
+        assert plugin.bring(22, minutes=1) == ()
+        assert plugin.bring(0, minutes=pause) == ()
+
+
 def test_a_quiet_source_is_given_ten_minutes() -> None:
     """However much it used to bring."""
     plugin = Plugin()

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import expm1
+from math import exp
 
 from webfail2ban.addresses import Address
 from webfail2ban.config import show_duration
@@ -40,7 +40,8 @@ LOUD = 0.95
 MANY_FAILURES = 200
 
 #: A source is silent when so many lines should have come since its last one, and so much time, in
-#: seconds, has passed: nights are quieter than days.
+#: seconds, has passed: nights are quieter than days. What it used to bring is known once it was
+#: heard for that long: one burst says nothing of the next minutes.
 EXPECTED_LINES = 100
 SHORTEST_SILENCE = 600.0
 
@@ -50,11 +51,31 @@ MEMORY = 3600.0
 
 @dataclass(slots=True)
 class _Seen:
-    """What a source did up to the last look that found new lines."""
+    """What a source did up to the last look that found new lines.
+
+    Attributes:
+        lines: How many it had brought then.
+        at: When that look was.
+        came: The lines that it brought, those of long ago counting for less.
+        span: The seconds in which it brought them, likewise.
+    """
 
     lines: int
     at: float
-    rate: float | None = None  # lines a second
+    came: float = 0.0
+    span: float = 0.0
+
+    def note(self, lines: int, now: float) -> None:
+        """Note that it has brought lines."""
+        fade = exp(-(now - self.at) / MEMORY)
+        self.came = self.came * fade + lines - self.lines
+        self.span = self.span * fade + now - self.at
+        self.lines, self.at = lines, now
+
+    @property
+    def rate(self) -> float | None:
+        """The lines that it brings a second; None if it hasn't been heard for long enough."""
+        return self.came / self.span if self.span >= SHORTEST_SILENCE else None
 
 
 class Watchdog:
@@ -120,13 +141,11 @@ class Watchdog:
         if came < 0:  # a new sensor counts from the beginning
             seen.lines = source.lines
         elif came and passed > 0:
-            rate = came / passed
-            known = rate if seen.rate is None else seen.rate
-            seen.rate = known - (rate - known) * expm1(-passed / MEMORY)
-            seen.lines, seen.at = source.lines, now
+            seen.note(source.lines, now)
         silence = now - max(source.last_line or 0.0, seen.at)
-        if seen.rate and silence >= SHORTEST_SILENCE and silence * seen.rate >= EXPECTED_LINES:
-            used = _count(max(round(seen.rate * MINUTE), 1))
+        rate = seen.rate
+        if rate and silence >= SHORTEST_SILENCE and silence * rate >= EXPECTED_LINES:
+            used = _count(max(round(rate * MINUTE), 1))
             yield (
                 f"{source.name}: no line for {_show_about(silence)} from a source that used to "
                 f"bring {used} a minute"
