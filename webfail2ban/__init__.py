@@ -20,6 +20,7 @@ from webfail2ban.config import (
     LocalPath,
     Networks,
     Settings,
+    SocketPath,
     show_duration,
 )
 from webfail2ban.drafts import make_ban, make_failure
@@ -102,6 +103,7 @@ __all__ = [
     "Sensor",
     "Settings",
     "SettingsProblem",
+    "SocketPath",
     "SourceStatus",
     "Stance",
     "Status",

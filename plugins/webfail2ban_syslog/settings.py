@@ -14,11 +14,11 @@ from pydantic import AfterValidator, Field, model_validator
 from webfail2ban import (
     Address,
     Duration,
-    LocalPath,
     Network,
     Networks,
     Settings,
     SettingsProblem,
+    SocketPath,
     parse_address,
 )
 
@@ -29,9 +29,6 @@ MAX_PORT = 65_535
 
 #: What `program` may be.
 PROGRAM = re.compile(r"[^\s\[\]:]*")
-
-#: Bytes of a path in the kernel's sockaddr_un, its final zero left out (unix(7)).
-MAX_SOCKET_PATH = 107
 
 
 class Endpoint(NamedTuple):
@@ -101,7 +98,7 @@ class SyslogSettings(Settings):
         "neither, where `socket` is all that is wanted. TCP takes octet counting and a message a "
         "line (RFC 6587), without TLS.",
     )
-    socket: LocalPath | None = Field(
+    socket: SocketPath | None = Field(
         default=None,
         description="A unix datagram socket to create, /run/webfail2ban/log, as /dev/log is one. "
         "Every user who can reach it may send; the rights of its directory decide who can.",
@@ -162,9 +159,5 @@ def find_problems(settings: SyslogSettings) -> Iterator[SettingsProblem]:
         )
     if settings.protocols and settings.allow == ():
         yield SettingsProblem(("allow",), "must name somebody, or nothing is ever received")
-    if settings.socket is None:
-        return
-    if not settings.socket.parent.is_dir():
+    if settings.socket is not None and not settings.socket.parent.is_dir():
         yield SettingsProblem(("socket",), f"must be in a directory: {settings.socket.parent}")
-    if len(bytes(settings.socket)) > MAX_SOCKET_PATH:
-        yield SettingsProblem(("socket",), f"must be no longer than {MAX_SOCKET_PATH} bytes")

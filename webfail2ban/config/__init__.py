@@ -25,7 +25,7 @@ from webfail2ban.config.engine import (
     LogSettings,
     SpoaSettings,
 )
-from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port
+from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port, SocketPath
 from webfail2ban.config.http import HttpSettings
 from webfail2ban.config.schema import json_schema
 from webfail2ban.config.search import find
@@ -50,6 +50,7 @@ __all__ = [
     "Networks",
     "Port",
     "Settings",
+    "SocketPath",
     "SpoaSettings",
     "StoreSettings",
     "VerdictSettings",

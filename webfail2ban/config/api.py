@@ -1,6 +1,5 @@
 """The section ``api``: where operators' programs ask, and who may."""
 
-import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,7 +16,7 @@ from pydantic import (
 )
 
 from webfail2ban.config.durations import Duration
-from webfail2ban.config.fields import MAX_SOCKET_PATH, ListenAddress, LocalPath, Networks, Port
+from webfail2ban.config.fields import ListenAddress, LocalPath, Networks, Port, SocketPath
 from webfail2ban.config.settings import Settings
 from webfail2ban.config.wording import show_value
 
@@ -48,17 +47,6 @@ def read_mode(value: Any) -> int:
     if isinstance(value, bool) or not MODE.fullmatch(str(value)):
         raise ValueError(f"must be a file's mode such as 0660, not {show_value(value)}")
     return int(str(value), 8)
-
-
-def check_socket(path: Path) -> Path:
-    """Refuse a path that no socket can have.
-
-    Raises:
-        ValueError: it is too long.
-    """
-    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
-        raise ValueError(f"must not be a path of more than {MAX_SOCKET_PATH} bytes")
-    return path
 
 
 def check_no_path(address: str) -> str:
@@ -105,7 +93,7 @@ FileMode = Annotated[
 class ApiSettings(Settings):
     """How operators steer the program: HTTP over a unix socket, and over TCP if need be."""
 
-    socket: Annotated[LocalPath, AfterValidator(check_socket)] | None = Field(
+    socket: SocketPath | None = Field(
         default=Path("/run/webfail2ban/api.sock"),
         description="The unix socket's path; none for no such socket.",
     )

@@ -36,8 +36,7 @@ def parse_listen_address(text: str) -> str:
     """
     path = text.removeprefix(UNIX_PREFIX)
     if path.startswith("/"):
-        if len(os.fsencode(path)) > MAX_SOCKET_PATH or "\0" in path:
-            raise ValueError(f"must not be a path of more than {MAX_SOCKET_PATH} bytes")
+        check_socket_path(Path(path))
         return path
     try:
         return str(parse_address(text))
@@ -49,6 +48,17 @@ def parse_listen_address(text: str) -> str:
         raise ValueError(
             f"must be an IP address, a host name or a unix socket's path, not {show_value(text)}"
         ) from None
+
+
+def check_socket_path(path: Path) -> Path:
+    """Refuse a path that no unix socket can have.
+
+    Raises:
+        ValueError: it is too long, or holds a zero byte, which ends it.
+    """
+    if len(os.fsencode(path)) > MAX_SOCKET_PATH or "\0" in str(path):
+        raise ValueError(f"must not be a path of more than {MAX_SOCKET_PATH} bytes")
+    return path
 
 
 def parse_networks(value: Any) -> Any:
@@ -102,6 +112,9 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 #: A path; a relative one begins at the configuration file's directory.
 LocalPath = Annotated[Path, AfterValidator(resolve_path)]
+
+#: The path of a unix socket to create.
+SocketPath = Annotated[LocalPath, AfterValidator(check_socket_path)]
 
 #: What an editor should know of a network.
 NETWORK_SCHEMA: dict[str, Any] = {
