@@ -34,6 +34,8 @@ def test_a_short_version_is_older_than_its_patches() -> None:
     """2.8 alone is at least 2.8."""
     assert holds(("version_atleast(2.8)",), Setting((2, 8), {}))
     assert holds(("version_before(2.8.1)",), Setting((2, 8), {}))
+    assert holds(("version_atleast(2.8.0)",), Setting((2, 8), {}))
+    assert not holds(("version_before(2.8.0)",), Setting((2, 8), {}))
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,27 @@ def test_no_configuration_is_too_strange(
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "    bind :{0}",
+        "    timeout client {0}s",
+        ".if version_atleast({0}.{0})",
+        ".if {0}",
+        "    http-request track-sc{0} src",
+        "    http-request deny if {{ sc_http_req_rate({0}) gt 5 }}",
+        "    http-request deny if {{ sc_get_gpt({0},{0}) gt 5 }}",
+        "    http-request set-src req.hdr_ip(x-forwarded-for,{0})",
+        "    server x 127.0.0.1:{0}",
+    ],
+)
+def test_no_number_is_too_long(tmp_path: Path, line: str) -> None:
+    """Python itself refuses to read one of so many digits."""
+    for head in ("frontend web\n", "backend webfail2ban-agents\n"):
+        cfg = edit(GOOD_CFG, ((head, f"{head}{line.format('9' * 5000)}\n"),))
+        assert all(finding.sentence for finding in examine(make_site(tmp_path, Case("none"), cfg)))
+
+
+@pytest.mark.parametrize(
     "text", ["", "[]", "services: 1", "services: {a: 1, b: [1]}", "services: {a: {ports: [[]]}}"]
 )
 def test_no_compose_file_is_too_strange(tmp_path: Path, text: str) -> None:

@@ -16,7 +16,7 @@ TOKEN = re.compile(
     r"\s*(?:(?P<sign>&&|\|\||!|\(|\))|(?P<name>\w+)\((?P<arguments>[^()]*)\)|(?P<number>\w+))"
 )
 
-NUMBERS = re.compile(r"\d+")
+NUMBERS = re.compile(r"\d{1,9}")
 
 
 def parse_version(text: str) -> Version:
@@ -25,7 +25,7 @@ def parse_version(text: str) -> Version:
     Raises:
         ValueError: it is none.
     """
-    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", text.strip())
+    found = re.match(r"(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?", text.strip())
     if found is None:
         raise ValueError(f"{text!r} is no version of HAProxy, such as 2.8.25")
     return tuple(int(part) for part in found.groups() if part is not None)
@@ -80,7 +80,7 @@ class _Reader:
         token = self._tokens.pop(0)
         if token["number"] is not None:
             number = token["number"]
-            return bool(int(number)) if number.isdecimal() else number == "true"
+            return bool(number.strip("0")) if number.isdecimal() else number == "true"
         arguments = [part.strip() for part in (token["arguments"] or "").split(",")]
         return self._call(token["name"] or "", arguments)
 
@@ -105,4 +105,8 @@ class _Reader:
 
 
 def _numbers(text: str) -> Version:
-    return tuple(int(number) for number in NUMBERS.findall(text.partition("-")[0]))
+    """Read a version to compare with: 2.8.0 is 2.8, which has no smaller one."""
+    numbers = [int(number) for number in NUMBERS.findall(text.partition("-")[0])]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)

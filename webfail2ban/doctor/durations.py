@@ -5,7 +5,7 @@ import re
 #: Seconds in each unit; without one it is milliseconds (configuration manual, 2.5 "Time format").
 UNITS = {"": 0.001, "us": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
-PART = re.compile(r"(\d+)(us|ms|[smhd])?", re.ASCII)
+PART = re.compile(r"(\d{1,18})(us|ms|[smhd])?", re.ASCII)
 
 
 def parse_time(text: str) -> float | None:

@@ -13,7 +13,7 @@ UNIX = ("unix@", "uxst@")
 FAMILIES = ("ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@", "quic4@", "quic6@")
 
 #: A port, or several of a ``bind`` line.
-PORTS = re.compile(r"\d+(-\d+)?", re.ASCII)
+PORTS = re.compile(r"\d{1,5}(-\d{1,5})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ KINDS = (LATE, ANYBODY, FIRST, NO_ADDRESS, PROXY)
 #: Headers that name a client.
 HEADER = re.compile(
     r"\bhdr(?:_ip)?\(\s*(?:x-forwarded-for|x-real-ip|forwarded|cf-connecting-ip|true-client-ip)"
-    r"\s*(?:,\s*(-?\d+))?",
+    r"\s*(?:,\s*(-?\d{1,9}))?",
     re.IGNORECASE,
 )
 

@@ -47,14 +47,14 @@ KEEPING = re.compile(r"^sc-(?:set-gpt0?|inc-gpc[01]?|add-gpc)\(")
 
 #: A sticky counter: one with its number in its name, and one with its number in brackets.
 NUMBERED = re.compile(r"(?<![\w-])sc(\d)_\w+")
-BRACKETED = re.compile(r"(?<![\w-])(sc[_-][a-z][\w-]*)\(\s*(\d+)\s*(?:,\s*(\d+))?")
+BRACKETED = re.compile(r"(?<![\w-])(sc[_-][a-z][\w-]*)\(\s*(\d{1,9})\s*(?:,\s*(\d{1,9}))?")
 
 #: Those that name an element of an array first, and then the counter.
 OF_ARRAYS = re.compile(
     r"^sc[_-](?:get[_-]gpt|get[_-]gpc|gpc[_-]rate|inc[_-]gpc|clr[_-]gpc|set-gpt|add-gpc)$"
 )
 
-TRACKING = re.compile(r"\btrack-sc(\d+)\b")
+TRACKING = re.compile(r"\btrack-sc(\d{1,9})\b")
 
 
 def find(site: Site) -> Iterator[Finding]:
