@@ -200,13 +200,12 @@ class Follower:
                 self._begin_within(file, self._beginning)
             return
         unread = max(position.size - position.offset, 0)
+        behind = f"after byte {position.offset}"
         log.log(
             logging.WARNING if unread else logging.INFO,
-            "%s is read from its beginning, and what it held is not to be found: "
-            "%s after byte %d was not read",
+            "%s is read from its beginning, and what it held is not to be found: %s not read",
             self.path,
-            f"{unread} bytes or more" if unread else "whatever was written",
-            position.offset,
+            f"{unread} bytes or more {behind} were" if unread else f"what was written {behind} was",
         )
 
     def _begin_within(self, file: LogFile, beginning: Beginning) -> None:

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from webfail2ban.config import Configuration
 from webfail2ban.hosting.loader import load
 from webfail2ban.reload.rehearsal import check, rehearse
@@ -22,6 +24,8 @@ class Loud:
     def check_settings(self, settings):
         if settings.act == "exit":
             os._exit(3)
+        if settings.act == "die":
+            os.kill(os.getpid(), 9)
         while settings.act == "hang":
             pass
         yield SettingsProblem(("act",), "is doubtful", warning=True)
@@ -65,10 +69,11 @@ def test_every_problem_comes_back(tmp_path: Path) -> None:
     assert check(path)["problems"] == list(told.problems)
 
 
-def test_a_check_that_dies_is_told(tmp_path: Path) -> None:
-    """A plugin may do anything."""
-    path = write(tmp_path, loud={"act": "exit"})
-    assert rehearse(path).problems == ("the check ended with exit status 3",)
+@pytest.mark.parametrize(("act", "end"), [("exit", "exit status 3"), ("die", "killed by signal 9")])
+def test_a_check_that_dies_is_told(tmp_path: Path, act: str, end: str) -> None:
+    """A plugin may do anything, and so may a kernel that is short of memory."""
+    path = write(tmp_path, loud={"act": act})
+    assert rehearse(path).problems == (f"the check ended: {end}",)
 
 
 def test_a_check_that_hangs_is_ended(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from webfail2ban.commands.loading import examine_configuration
 from webfail2ban.config import Configuration
 from webfail2ban.errors import ConfigurationError, WebFail2BanError
 from webfail2ban.hosting.settings import configure, judge
+from webfail2ban.sensor.child import describe_end
 
 #: Seconds that a check may take; those of all known filters take about two.
 LIMIT = 60.0
@@ -78,7 +79,7 @@ def rehearse(path: Path, limit: float = LIMIT) -> Rehearsal:
             process.kill()
             process.wait()
     if process.returncode != 0:
-        return Rehearsal((f"the check ended with exit status {process.returncode}",))
+        return Rehearsal((f"the check ended: {describe_end(process.returncode)}",))
     # In a thread: a configuration may be long, and Python changes between threads.
     rehearsal: Rehearsal = gevent.get_hub().threadpool.apply(_read, (said,))
     return rehearsal

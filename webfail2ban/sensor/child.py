@@ -134,4 +134,9 @@ class Child:
             status = self._process.wait()
         finally:
             self.ended.set()
-        return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+        return describe_end(status)
+
+
+def describe_end(status: int) -> str:
+    """Say how a process ended, by its exit status as `subprocess` has it."""
+    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"

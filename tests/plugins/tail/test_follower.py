@@ -330,7 +330,7 @@ class TestCopyTruncate:
         assert reader.read() == [line(3)]
         assert caplog.messages[-1] == (
             f"{log} is read from its beginning, and what it held is not to be found: "
-            f"whatever was written after byte {size} was not read"
+            f"what was written after byte {size} was not read"
         )
 
     def test_passes_the_hole_of_a_writer_that_does_not_append(
@@ -506,7 +506,7 @@ class TestRestart:
         assert reader.read() == [line(1)]
         assert caplog.messages[-1] == (
             f"{log} is read from its beginning, and what it held is not to be found: "
-            f"{200_102 - offset} bytes or more after byte {offset} was not read"
+            f"{200_102 - offset} bytes or more after byte {offset} were not read"
         )
 
     def test_waits_for_a_file_system(self, log: Path, reader: Reader) -> None:
