@@ -220,6 +220,16 @@ class BanTable:
         ]
         return bans, end if end < len(self._records) else None
 
+    def page_past(self, cursor: int = 0, limit: int = SLICE) -> tuple[list[Ban], int | None]:
+        """Return a part of the past bans that are remembered, as `page` does of those in force."""
+        end = min(cursor + limit, len(self._records))
+        bans = [
+            self._records.make_ban(record)
+            for record in range(cursor, end)
+            if self._records.state[record] == PAST
+        ]
+        return bans, end if end < len(self._records) else None
+
     def count_jails(self, cursor: int = 0, limit: int = SLICE) -> tuple[dict[str, int], int | None]:
         """Count a part of the bans in force by jail; those whose end `expire` would tell count.
 

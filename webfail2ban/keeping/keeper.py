@@ -34,6 +34,9 @@ FLUSH = 0.25
 #: What is done at once before others have their turn: forgetting fragments, writing bans again.
 SLICE = 200
 
+#: Changes after which a group ends where all bans are written.
+GROUP = 10_000
+
 #: Seconds between two rounds of deleting what is old, and between two steps of a round.
 PURGE = 600.0
 PURGE_STEP = 0.05
@@ -176,16 +179,21 @@ class Keeper:
         self.flush()
         load = self.storekeeper.store.load_values
         after: int | None = 0
+        told = skipped = 0
         while after is not None:
             try:
                 pairs, after = self.storekeeper.call(load, plugin, after, self._now())
             except StoreDamagedError as error:
                 self._begin_anew(self.storekeeper, error)
-                return
+                # What can be read has the same order in the new one.
+                after, skipped = (0, told) if self.flush() else (None, 0)
+                continue
             except StoreError as error:
                 log.error("%s: what it kept is lost: %s", plugin, error)  # noqa: TRY400 - explained
                 return
-            yield from pairs
+            yield from pairs[skipped:]
+            told += len(pairs[skipped:])
+            skipped = max(skipped - len(pairs), 0)
 
     def find_lines(self, network: Network, jail: str) -> tuple[str, ...]:
         """Return the log lines that led to a ban; nothing if they are not known.
@@ -224,6 +232,7 @@ class Keeper:
             return True
         try:
             with self._writing:
+                self.storekeeper.salvage()
                 if not self._restored:
                     self._restore(self.storekeeper, late=True)
                 self._write(self.storekeeper)
@@ -233,7 +242,8 @@ class Keeper:
                     self.storekeeper.save(Changes())
                 if self.collector.lacks_bans:
                     self.collector.lacks_bans = False
-                    self._add_all_bans()
+                    self._add_all_bans(self.storekeeper)
+                self.storekeeper.salvage_lines()
         except StoreDamagedError as error:
             self._begin_anew(self.storekeeper, error)
             return False
@@ -254,18 +264,15 @@ class Keeper:
         """
         began = time.monotonic()
         oldest = self._now() - self._purge_age
-        try:
-            kept = storekeeper.call(storekeeper.store.load_positions)
-            self.positions = kept | self.positions
-            if late:
-                restoring.add_bans(storekeeper, oldest, self._bans, self.collector)
-            else:
-                self._bans.load(restoring.read_bans(storekeeper, oldest))
-        except StoreDamagedError as error:
-            self._begin_anew(storekeeper, error)
-        except ValueError as error:
-            place = str(storekeeper.store)
-            self._begin_anew(storekeeper, StoreDamagedError(place, str(error)))
+        late_for = self.collector if late else None
+        for again in (False, True):
+            storekeeper.salvage()
+            try:
+                kept = restoring.restore(storekeeper, oldest, self._bans, late_for)
+                self.positions = kept | self.positions
+                break
+            except StoreDamagedError as error:
+                self._begin_anew(storekeeper, error, salvage=not again)
         self._restored = True
         self._changed()
         seconds = time.monotonic() - began
@@ -312,20 +319,28 @@ class Keeper:
                     fragments.popitem()
                 give_way()
 
-    def _begin_anew(self, storekeeper: Storekeeper, error: StoreDamagedError) -> None:
-        """Fill a new store with what is in memory; what only the old one had is set aside."""
-        self.collector.lacks_bans = True
+    def _begin_anew(
+        self, storekeeper: Storekeeper, error: StoreDamagedError, *, salvage: bool = True
+    ) -> None:
+        """Begin a new store; the next group fills it with what is in memory, and was saved."""
+        self.collector.lacks_bans |= self._restored
         for source, position in self.positions.items():
             self.collector.set_position(source, position)
         try:
-            storekeeper.begin_anew(error)
+            storekeeper.begin_anew(error, salvage=salvage)
         except StoreError:
             log.debug("the store can't be begun anew yet")  # told by the storekeeper
 
-    def _add_all_bans(self) -> None:
-        """Write every ban in force."""
-        cursor: int | None = 0
-        while cursor is not None:
-            bans, cursor = self._bans.page(cursor, SLICE)
-            self.keep_bans(bans)
-            give_way()
+    def _add_all_bans(self, storekeeper: Storekeeper) -> None:
+        """Write every ban in force, and every past one that is remembered."""
+        for page in (self._bans.page, self._bans.page_past):
+            cursor: int | None = 0
+            while cursor is not None:
+                bans, cursor = page(cursor, SLICE)
+                self.keep_bans(bans)
+                give_way()
+                # Not all of them would have room.
+                if self.collector.pending > GROUP and self.collector.cut():
+                    self._write(storekeeper)
+        if self.collector.cut():
+            self._write(storekeeper)

@@ -1,15 +1,16 @@
-"""The bans that a store holds, taken into memory: at a start, or when it can be read at last."""
+"""What a store holds is taken into memory: at a start, or when it can be read at last."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
+from typing import Any
 
 import gevent
 from gevent import Greenlet
 
 from webfail2ban.addresses import Network
 from webfail2ban.bans import BanTable
-from webfail2ban.errors import StoreError
+from webfail2ban.errors import StoreDamagedError, StoreError
 from webfail2ban.keeping.collector import Collector
 from webfail2ban.keeping.storekeeper import Storekeeper
 from webfail2ban.store import BanColumns, BanKey
@@ -19,16 +20,38 @@ from webfail2ban.turns import give_way
 SLICE = 50
 
 
-def read_bans(storekeeper: Storekeeper, ended_after: float) -> Iterator[BanColumns]:
-    """Yield what is kept; the next part is read while the last one is put in force.
+def restore(
+    storekeeper: Storekeeper, ended_after: float, bans: BanTable, changed: Collector | None
+) -> dict[str, Any]:
+    """Put what is kept in force.
 
     Args:
         storekeeper: Goes to the store.
         ended_after: Leave out what ended earlier: seconds since the epoch.
+        bans: The table; empty at a start.
+        changed: What has changed and isn't written, if everything is at work already: then it is
+            done in steps, and beside that.
+
+    Returns:
+        The positions.
 
     Raises:
-        StoreError: it can't be read.
+        StoreUnavailableError: it can't be read now.
+        StoreDamagedError: it can't be read.
     """
+    positions = storekeeper.call(storekeeper.store.load_positions)
+    try:
+        if changed is None:
+            bans.load(_read_bans(storekeeper, ended_after))
+        else:
+            _add_bans(storekeeper, ended_after, bans, changed)
+    except ValueError as error:
+        raise StoreDamagedError(str(storekeeper.store), str(error)) from error
+    return positions
+
+
+def _read_bans(storekeeper: Storekeeper, ended_after: float) -> Iterator[BanColumns]:
+    """Yield what is kept; the next part is read while the last one is put in force."""
 
     def begin(after: int) -> Greenlet:
         reading = gevent.spawn(_read_part, storekeeper, after, ended_after)
@@ -45,22 +68,11 @@ def read_bans(storekeeper: Storekeeper, ended_after: float) -> Iterator[BanColum
         yield part
 
 
-def add_bans(
+def _add_bans(
     storekeeper: Storekeeper, ended_after: float, bans: BanTable, collector: Collector
 ) -> None:
-    """Put what is kept in force beside bans that were made, and lifted, in ignorance of it.
-
-    Args:
-        storekeeper: Goes to the store.
-        ended_after: Leave out what ended earlier: seconds since the epoch.
-        bans: The table.
-        collector: What has changed and isn't written: what is the longer ban now is written.
-
-    Raises:
-        StoreError: it can't be read; what was read is in force.
-        ValueError: it holds what is no ban.
-    """
-    for part in read_bans(storekeeper, ended_after):
+    """Put what is kept in force beside bans that were made, and lifted, in ignorance of it."""
+    for part in _read_bans(storekeeper, ended_after):
         bans.load((part,))
         for key in collector.lifted:
             bans.remove(_network_of(key), key[-1])

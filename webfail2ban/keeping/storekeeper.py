@@ -7,6 +7,7 @@ is damaged is set aside, never deleted, and a new one begun.
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import gevent
@@ -48,6 +49,8 @@ class Storekeeper:
         self.store = store
         self._pool: ThreadPool | None = None
         self._open = False
+        self._damaged: list[str] = []
+        self._without_lines: list[str] = []
         self._trouble_since = 0.0
         self.writes = 0
         self.failures = 0
@@ -134,8 +137,12 @@ class Storekeeper:
         self.last_duration = time.monotonic() - began
         self.writes += 1
 
-    def begin_anew(self, error: StoreDamagedError) -> None:
+    def begin_anew(self, error: StoreDamagedError, *, salvage: bool = True) -> None:
         """Set a damaged store aside and open a new one.
+
+        Args:
+            error: What is wrong with it.
+            salvage: Whether anything in it is worth to be taken over, with the methods below.
 
         Raises:
             StoreError: that isn't possible now; a later `call` tries to open it again.
@@ -143,8 +150,32 @@ class Storekeeper:
         self._open = False
         aside = self.call(self.store.set_aside, opened=False)
         log.error("%s; it is set aside as %s, and a new one is begun", error, aside)
+        if salvage:
+            self._damaged.append(aside)
         self.call(self.store.open, opened=False)
         self._open = True
+
+    def salvage(self) -> None:
+        """Take over what can be read of damaged stores, before anything else is written.
+
+        Raises:
+            StoreError: it can't be written now.
+        """
+        while self._damaged:
+            place = self._damaged[0]
+            rows = self.call(partial(self.store.salvage, place, lines=False))
+            log.warning("%d bans, values and positions were saved from %s", rows, place)
+            self._without_lines.append(self._damaged.pop(0))
+
+    def salvage_lines(self) -> None:
+        """Take over the lines of their bans, when all that isn't saved is written again.
+
+        Raises:
+            StoreError: it can't be written now.
+        """
+        while self._without_lines:
+            self.call(partial(self.store.salvage, self._without_lines[0], lines=True))
+            del self._without_lines[0]
 
     def close(self, grace: float | None) -> None:
         """Close the store.

@@ -63,9 +63,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
         schema.ForeignError: the file isn't ours.
         sqlite3.Error: it can't be read.
     """
-    how = WITH_LOG if files.has_log(path) else WITHOUT_LOG
-    uri = f"{path.absolute().as_uri()}?mode=ro&{how}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection = _connect_to_read(path)
     try:
         # Before the first look at the file: then there is no index beside it.
         _set(connection, "locking_mode = EXCLUSIVE")
@@ -76,6 +74,29 @@ def connect_to_read(path: Path) -> sqlite3.Connection | None:
         raise
     connection.close()
     return None
+
+
+def connect_to_damaged(path: Path) -> sqlite3.Connection:
+    """Connect to a database of which not all can be read.
+
+    Raises:
+        sqlite3.Error: nothing of it can be.
+    """
+    connection = _connect_to_read(path)
+    try:
+        # Otherwise a file that was cut off would not be read at all.
+        _set(connection, "locking_mode = EXCLUSIVE", "writable_schema = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    how = WITH_LOG if files.has_log(path) else WITHOUT_LOG
+    uri = f"{path.absolute().as_uri()}?mode=ro&{how}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
 
 
 def _set(connection: sqlite3.Connection, *pragmas: str) -> None:

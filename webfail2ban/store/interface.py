@@ -52,6 +52,19 @@ class Store(Protocol):
     def set_aside(self) -> str:
         """Put what is damaged aside, close, and return where it is now. `open` begins anew."""
 
+    def salvage(self, place: str, *, lines: bool) -> int:
+        """Take over what can be read of a store that was set aside, and isn't known here yet.
+
+        It may take some seconds, and may be done again.
+
+        Args:
+            place: Where that is, as `set_aside` returned it.
+            lines: The lines of bans that are here, if they have none; else everything but lines.
+
+        Returns:
+            How many rows were taken over.
+        """
+
     def load_bans(self, after: int, ended_after: float) -> tuple[BanColumns, int | None]:
         """Return some bans.
 

@@ -12,8 +12,10 @@ however many rows it writes: with one statement a row, each row would wait for a
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from json.encoder import encode_basestring_ascii as quote
+from pathlib import Path
 from typing import Any
 
 from webfail2ban.addresses import Network
@@ -29,6 +31,7 @@ from webfail2ban.store.changes import (
 )
 from webfail2ban.store.database import Database
 from webfail2ban.store.interface import BanColumns
+from webfail2ban.store.salvage import LINES, STATE, Salvage
 
 #: Rows that are handed over at once: joining their fragments holds Python's lock for some 50
 #: microseconds.
@@ -51,6 +54,24 @@ class SqliteStore(Database):
         path: The file.
         patience: Seconds to wait for somebody who locks it.
     """
+
+    def salvage(self, place: str, *, lines: bool) -> int:
+        """Take over what can be read of a file that was set aside."""
+        try:
+            damaged = Salvage(Path(place))
+        except sqlite3.Error:
+            return 0  # it isn't even known which tables it has
+        rows = 0
+
+        def write(text: str) -> None:
+            nonlocal rows
+            with self._explained(), self._transaction() as connection:
+                rows += max(connection.execute(part.write, (text,)).rowcount, 0)
+
+        with closing(damaged):
+            for part in (LINES,) if lines else STATE:
+                damaged.take(part, write)
+        return rows
 
     def load_bans(self, after: int, ended_after: float) -> tuple[BanColumns, int | None]:
         """Return some bans, and where to go on."""
