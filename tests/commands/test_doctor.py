@@ -180,6 +180,23 @@ def test_what_runs_is_asked(
     assert LOOPBACK in cfg
 
 
+def test_an_engine_that_is_not_to_be_asked_is_no_finding(doctor: Doctor, tmp_path: Path) -> None:
+    """The operator wants no API; who names one all the same wants it asked."""
+    with Serving(Verdicts()) as agent:
+        cfg = GOOD_CFG.replace("12345", str(agent.port)).replace("/run/haproxy", str(tmp_path))
+        write(tmp_path, cfg)
+        (tmp_path / "config.yaml").write_text(
+            f"api: {{socket: none}}\nspoa: {{port: {agent.port}}}\n", "utf-8"
+        )
+        ran = doctor("--haproxy-version", "2.8", "haproxy.cfg")
+        assert (ran.status, "no running engine: our configuration has no API" in ran.out) == (
+            0,
+            True,
+        )
+        asked = doctor("--haproxy-version", "2.8", "--api", "/nowhere.sock", "haproxy.cfg")
+        assert "[engine-unreachable]" in asked.out
+
+
 def test_what_does_not_run_is_found(doctor: Doctor, tmp_path: Path) -> None:
     """Neither the agent nor the API."""
     write(tmp_path, GOOD_CFG.replace("/run/haproxy", str(tmp_path)).replace("12345", "1"))

@@ -9,6 +9,7 @@ import pytest
 from tests.doctor.sites import AGENT, CFG, Case, make_site
 from tests.doctor.verdicts import Verdicts, ask, findings
 from tests.serving import LOOPBACK, Answers, Serving
+from webfail2ban.doctor import asking
 from webfail2ban.doctor.asking import ask_all
 from webfail2ban.doctor.finding import Finding
 from webfail2ban.spop import Scope
@@ -43,6 +44,18 @@ def test_an_agent_that_is_down_is_found(tmp_path: Path) -> None:
     (finding,) = findings(ask(tmp_path, f"{LOOPBACK}:{port}"))
     assert (finding.name, finding.file) == ("agent-unreachable", CFG)
     assert "Connection refused" in finding.sentence
+
+
+def test_an_agent_that_stands_still_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It listens, so to start it is no remedy."""
+    monkeypatch.setattr(asking, "PATIENCE", 0.05)
+    with socket.create_server((LOOPBACK, 0)) as still:
+        (finding,) = findings(ask(tmp_path, f"{LOOPBACK}:{still.getsockname()[1]}"))
+    assert finding.name == "agent-unreachable"
+    assert "doesn't answer within" in finding.sentence
+    assert "restart" in finding.remedy
 
 
 def test_a_name_that_is_none_is_found(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import yaml
 from webfail2ban.commands.doctor_report import Report, describe_jails
 from webfail2ban.commands.own_configuration import examine_own
 from webfail2ban.commands.steering.options import make_client
-from webfail2ban.commands.steering.place import API_VARIABLE
+from webfail2ban.commands.steering.place import API_VARIABLE, read_api_settings
 from webfail2ban.config import find
 from webfail2ban.config.search import VARIABLE
 from webfail2ban.doctor import asking, catalogue, compose, engine, haproxy
@@ -118,6 +118,9 @@ def _ask(site: Site, order: Order) -> Iterator[Finding | str]:
 def _ask_engine(order: Order) -> Iterator[Finding | str]:
     """Ask the engine how its jails and sources stand."""
     try:
+        if _has_no_api(order):
+            yield "no running engine: our configuration has no API (api.socket)"
+            return
         client = make_client(order.api, order.token_file, order.config_path)
         status, jails, sources = client.status(), client.jails(), client.sources()
     except WebFail2BanError as error:
@@ -128,3 +131,11 @@ def _ask_engine(order: Order) -> Iterator[Finding | str]:
     yield f"the running engine at {client.place}"
     yield from describe_jails(jails)
     yield from engine.judge(status, jails, sources)
+
+
+def _has_no_api(order: Order) -> bool:
+    """Tell whether nobody is to ask the engine: the operator has switched that off."""
+    if order.api or os.environ.get(API_VARIABLE):
+        return False
+    settings = read_api_settings(order.config_path, os.environ, Path())
+    return settings.socket is None and settings.address is None

@@ -208,6 +208,12 @@ def _explain(server: Server, failure: OSError | ProtocolError | ValueError) -> F
             f"{server.shown} is no agent that lets us ask: {failure.detail}",
             "# is it webfail2ban that listens there? spoa.address and spoa.port say where it does",
         )
+    if isinstance(failure, TimeoutError):
+        return UNREACHABLE.at(
+            server.line,
+            f"the agent at {server.shown} doesn't answer within {PATIENCE:.0f} s",
+            "systemctl restart webfail2ban    # and see its log; or a firewall drops what we ask",
+        )
     said = failure.strerror if isinstance(failure, OSError) else None
     reason = said or str(failure) or type(failure).__name__
     return UNREACHABLE.at(
