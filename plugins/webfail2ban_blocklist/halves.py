@@ -18,8 +18,9 @@ from webfail2ban_blocklist.table import CELLS, HALF, LOWER, holds
 #: first and last of the lower one. Packed with the highest byte first they sort as bytes.
 WIDE, NARROW = 2, 3
 
-#: What a packed number takes.
+#: What a number takes, packed, and a range.
 SIZE = 8
+WIDE_SIZE, NARROW_SIZE = WIDE * SIZE, NARROW * SIZE
 
 #: Trailing bits of an upper half that don't name its bucket: what is left names a /20, of which
 #: there are some hundreds in a list.
@@ -33,7 +34,7 @@ class Ranges6:
 
     def __init__(self) -> None:
         self._wide: defaultdict[int, bytearray] = defaultdict(bytearray)
-        self._narrow: defaultdict[int, bytearray] = defaultdict(bytearray)
+        self._narrow = [bytearray() for _ in range(CELLS)]
 
     def add(self, first: int, last: int) -> None:
         """Add a range: the part of its first /64, the whole /64s, and the part of its last."""
@@ -62,11 +63,11 @@ class Ranges6:
         return (*wide, index if columns[0] else array("I"), *columns)
 
     def _add_wide(self, begin: int, end: int) -> None:
-        packed = (begin << HALF | end).to_bytes(WIDE * SIZE, "big")
+        packed = (begin << HALF | end).to_bytes(WIDE_SIZE, "big")
         self._wide[begin >> BUCKET] += packed
 
     def _add_narrow(self, first: int, low: int) -> None:
-        packed = (first << HALF | low).to_bytes(NARROW * SIZE, "big")
+        packed = (first << HALF | low).to_bytes(NARROW_SIZE, "big")
         self._narrow[(first >> HALF) % CELLS] += packed
 
     def _take_wide(self) -> Columns:
@@ -79,7 +80,7 @@ class Ranges6:
 
     def _wide_sorted(self) -> Iterator[tuple[int, int]]:
         for key in sorted(self._wide):
-            numbers = _sort(self._wide.pop(key), WIDE)
+            numbers = _take_sorted(self._wide.pop(key), WIDE)
             yield from zip(numbers[::WIDE], numbers[1::WIDE], strict=True)
 
     def _take_narrow(self) -> Columns:
@@ -89,8 +90,10 @@ class Ranges6:
         """
         index, nets = array("I", [0]) * (CELLS + 1), array("Q")
         firsts, lasts = array("Q"), array("Q")
-        for cell in sorted(self._narrow):
-            numbers = _sort(self._narrow.pop(cell), NARROW)
+        for cell, packed in enumerate(self._narrow):
+            if not packed:
+                continue
+            numbers = _take_sorted(packed, NARROW)
             here = numbers[::NARROW]
             if len(set(here)) < len(here):
                 numbers = self._merge(numbers)
@@ -119,10 +122,11 @@ class Ranges6:
         return merged
 
 
-def _sort(packed: bytearray, width: int) -> "array[int]":
-    """Return the numbers of packed ranges, the ranges sorted."""
+def _take_sorted(packed: bytearray, width: int) -> "array[int]":
+    """Return the numbers of packed ranges, the ranges sorted, and forget them."""
     size, row = len(packed), width * SIZE
     rows = bytes(packed)
+    packed.clear()
     numbers = array("Q", b"".join(sorted([rows[at : at + row] for at in range(0, size, row)])))
     if sys.byteorder == "little":
         numbers.byteswap()
