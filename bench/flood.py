@@ -61,7 +61,6 @@ def main(config: str, rate: str, messages: str, counts: str) -> None:
     gevent.spawn_later(1.0, report, daemon.engine, Path(counts))
     if float(rate):
         gevent.spawn_later(3.0, flood, daemon.engine, float(rate), Path(messages))
-    sys.setswitchinterval(0.0005)
     daemon.run()
 
 

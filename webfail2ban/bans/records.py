@@ -160,7 +160,8 @@ class Records:
         self.until[record] = until
         self.reason[record] = intern(str(reason))  # which refuses an enum's value
         self.state[record] = IN_FORCE
-        self.set_count(record, count)
+        if count or self.count[record]:
+            self.set_count(record, count)
 
     def set_count(self, record: int, count: int) -> None:
         """Write the count, as far as the column is wide."""

@@ -113,12 +113,16 @@ class BanTable:
 
     def find(self, address: Address) -> Ban | None:
         """Return the ban in force for an address, of several the one that ends last."""
-        record = self._find(address)
+        covering = self._index.covering(address)
+        record = self._latest(covering) if covering else NONE
         return None if record == NONE else self._records.make_ban(record)
 
     def find_jail(self, address: Address) -> str | None:
         """Return the jail of the ban that `find` finds, without making that."""
-        record = self._find(address)
+        covering = self._index.covering(address)
+        if not covering:  # nearly always, of those who fail
+            return None
+        record = self._latest(covering)
         return None if record == NONE else self._records.jail_name(self._records.jail[record])
 
     def covering(self, address: Address) -> tuple[Ban, ...]:
@@ -293,13 +297,10 @@ class BanTable:
                 self._past.add(twin)
         records.free(record)
 
-    def _find(self, address: Address) -> int:
-        """Return the record in force for an address that ends last, NONE if there is none."""
-        covering = self._index.covering(address)
-        if not covering:
-            return NONE
+    def _latest(self, records: Iterable[int]) -> int:
+        """Return the record in force that ends last, NONE if none is in force."""
         latest, last = self._now(), NONE
-        for record in covering:
+        for record in records:
             until = self._records.until[record]
             if until > latest and self._records.state[record] == IN_FORCE:
                 last, latest = record, until

@@ -102,9 +102,8 @@ class Memory:
         self.generation += 1
         if network is not None and _is_one_client(network):
             payloads = self._payloads.get(_client(network.network_address))
-            if payloads:
-                for payload in tuple(payloads):
-                    self._drop(payload)
+            for payload in tuple(payloads) if payloads else ():
+                self._drop(payload)
             return
         # Wide networks change seldom, and asking again costs microseconds.
         for kept in (self._answers, self._keys, self._payloads, self._ends, self._numbers):
