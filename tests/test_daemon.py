@@ -18,13 +18,16 @@ from webfail2ban.testing import SpopClient
 
 #: A plugin in both processes, which does what its settings tell it.
 ACTOR = """
-import logging, os, threading, time
+import logging, os, signal, threading, time
 from ipaddress import ip_network
 from pathlib import Path
 from socket import socket
 from webfail2ban import Ban, Failure, LogLine, Opinion, Settings, hookimpl, parse_address
 
 log = logging.getLogger(__name__)
+
+if Path("hang up").exists():
+    os.kill(os.getpid(), signal.SIGHUP)
 
 class ActorSettings(Settings):
     act: str = ""
@@ -215,6 +218,14 @@ def test_a_signal_ends_it_in_order(stage: Stage, number: signal.Signals) -> None
     assert "engine: socket of gevent._socket3" in messages
     assert "sensor: socket of gevent._socket3" in messages
     assert {entry["process"] for entry in entries} == {"engine", "sensor"}
+
+
+def test_a_hangup_before_it_is_ready_does_not_end_it(stage: Stage) -> None:
+    """Whoever wants a reload then gets the new configuration anyway."""
+    (stage.directory / "hang up").touch()
+    daemon = stage.start()
+    with SpopClient((LOOPBACK, daemon.port)) as client:
+        assert client.check("192.0.2.1")["banned"] == 0
 
 
 def test_a_second_signal_ends_it_at_once(stage: Stage) -> None:

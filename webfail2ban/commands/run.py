@@ -1,5 +1,6 @@
 """``webfail2ban run``: the program itself."""
 
+import signal
 from pathlib import Path
 
 import click
@@ -17,6 +18,8 @@ def run(config_path: Path | None) -> None:
     \b
       webfail2ban run --config /etc/webfail2ban/config.yaml
     """  # noqa: D301 - click knows text to keep as it is by a backspace
+    # Whoever wants a reload while we start must not end us: the configuration is read just now.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from gevent import monkey  # noqa: PLC0415 - only this command may change how Python waits
 
     # Plugins of other people use libraries that know nothing of gevent, and keep what they import.
