@@ -33,8 +33,9 @@ def test_the_service_starts_the_program_that_is_there() -> None:
 
 def test_the_same_files_are_written_again(tmp_path: Path) -> None:
     """An upgrade needn't ask."""
-    write_units(tmp_path, PROGRAM, replace=False)
-    write_units(tmp_path, PROGRAM, replace=False)
+    before = {path: path.read_bytes() for path in write_units(tmp_path, PROGRAM, replace=False)}
+    assert write_units(tmp_path, PROGRAM, replace=False) == [*before]
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_what_was_changed_stays(tmp_path: Path) -> None:
