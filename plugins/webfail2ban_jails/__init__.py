@@ -50,6 +50,9 @@ log = logging.getLogger(__name__)
 #: Seconds between two looks for counts whose findtime is over. They take memory, nothing else.
 SWEEP = 10.0
 
+#: Counts of before a restart that are taken in before others have their turn: a millisecond.
+RESTORED = 200
+
 
 class Jails:
     """Local jails, as fail2ban knows them."""
@@ -144,7 +147,7 @@ class Jails:
         self._recidives = Recidives(self.jails.values())
         self._suspects = Suspects(self.jails.values(), engine) or None
         if self._predecessors is None:
-            self._restore(engine.kept())
+            self._restore(engine)
         else:
             for name in self.jails.keys() & self._predecessors.keys():
                 self.jails[name].take_over(self._predecessors[name])
@@ -190,15 +193,22 @@ class Jails:
         for jail in self.jails.values():
             yield from jail.examine(address)
 
-    def _restore(self, kept: Iterable[tuple[str, str]]) -> None:
-        """Hand each jail what was kept of it; what a jail kept that is gone ends by itself."""
-        by_jail: dict[str, list[tuple[str, str]]] = {name: [] for name in self.jails}
-        for key, text in kept:
-            name = key.partition(SEPARATOR)[0]
-            if name in by_jail:
-                by_jail[name].append((key, text))
-        for name, found in by_jail.items():
-            self.jails[name].restore(found)
+    def _restore(self, engine: Engine) -> None:
+        """Hand each jail what was kept of it; what a jail kept that is gone ends by itself.
+
+        Others have their turn meanwhile; nobody reports failures yet.
+        """
+        readings = {name: (jail, jail.begin_reading()) for name, jail in self.jails.items()}
+        for number, (key, text) in enumerate(engine.kept(), 1):
+            found = readings.get(key.partition(SEPARATOR)[0])
+            if found is not None:
+                jail, reading = found
+                jail.read(reading, key, text)
+            if number % RESTORED == 0:
+                engine.give_way()
+        for _, reading in readings.values():
+            for _ in reading.finish():
+                engine.give_way()
 
     def _sweep(self) -> None:
         """Forget old counts."""

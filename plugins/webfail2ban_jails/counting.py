@@ -1,13 +1,12 @@
 """Counting the failures of one jail's subjects: clients, networks or users."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
-from operator import itemgetter
 from typing import NamedTuple
 
 from webfail2ban_jails.counts import COUNTS, Count, convert
-from webfail2ban_jails.entries import SEVERAL, Entry, Known, last_of, read, tally_of
+from webfail2ban_jails.entries import SEVERAL, Entry, Known, last_of, tally_of
 from webfail2ban_jails.keptlines import KeptLines
 from webfail2ban_jails.ledger import Ledger
 from webfail2ban_jails.subjects import Subject
@@ -108,17 +107,19 @@ class Counter:
     Attributes:
         ledger: What is remembered of each subject.
         lines: Their lines.
+        longest: Seconds in which failures count; the most, where these differ.
+        forgotten: See above.
     """
 
     def __init__(
         self, limits: Limits, forgotten: Callable[[Subject], object] = lambda _: None
     ) -> None:
         self._limit = Limit(limits.maxretry, limits.findtime)
-        self._longest = limits.findtime
+        self.longest = limits.findtime
         self._members = limits.members
         self._users = limits.users
         self._kind = COUNTS[limits.counting]
-        self._forgotten = forgotten
+        self.forgotten = forgotten
         self.ledger: Ledger[Known] = Ledger(limits.max_clients)
         self.lines = KeptLines(limits.maxmatches, limits.max_lines)
 
@@ -201,7 +202,7 @@ class Counter:
     def sweep(self, now: float) -> Iterator[None]:
         """Forget whose last failure is further back than findtime, a part of them at each step."""
         for part in self.ledger.parts:
-            self._sweep(part, now - self._longest)
+            self._sweep(part, now - self.longest)
             yield
 
     def find(self, subject: Subject) -> Counted | None:
@@ -215,10 +216,10 @@ class Counter:
         None if it isn't counted, or its last failure is further back than findtime.
         """
         known = self.ledger.part(subject).get(subject)
-        if known is None or last_of(known) <= now - self._longest:
+        if known is None or last_of(known) <= now - self.longest:
             return None
         count = convert(tally_of(known), self._kind)
-        return count.at(now, self._longest), last_of(known)
+        return count.at(now, self.longest), last_of(known)
 
     def find_with(self, member: int) -> Iterator[list[Subject]]:
         """Find the subjects in which a client took part, a part of all at each step."""
@@ -228,24 +229,6 @@ class Counter:
                 for subject, known in part.items()
                 if isinstance(known, Entry) and member in known.members
             ]
-
-    def read(self, texts: Iterable[tuple[Subject, str]], now: float) -> None:
-        """Go on with what `entries.write` wrote before a restart.
-
-        What isn't one of its texts is left out: another version may have written it.
-        """
-        found: list[tuple[float, Subject, Known, tuple[str, ...]]] = []
-        for subject, text in texts:
-            try:
-                known, lines = read(text)
-            except ValueError:
-                continue
-            found.append((last_of(known), subject, known, lines))
-        found.sort(key=itemgetter(0))  # who failed last is last
-        for last, subject, known, lines in found:
-            if last > now - self._longest:
-                self._insert(self.ledger.part(subject), subject, known)
-                self.lines.add(subject, lines)
 
     def _begin(
         self,
@@ -289,7 +272,7 @@ class Counter:
         oldest = self.ledger.insert(part, subject, known)
         if oldest is not None:
             self.lines.take(oldest)
-            self._forgotten(oldest)
+            self.forgotten(oldest)
 
     def _sweep(self, part: dict[Subject, Known], oldest_kept: float) -> None:
         old = takewhile(lambda item: last_of(item[1]) <= oldest_kept, part.items())

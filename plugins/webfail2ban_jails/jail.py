@@ -19,6 +19,7 @@ from webfail2ban import (
 from webfail2ban_jails.clientlimits import ClientLimits
 from webfail2ban_jails.counting import Counted, Counter, Event, Limits, Reached
 from webfail2ban_jails.entries import SEVERAL, last_of, write
+from webfail2ban_jails.reading import Reading
 from webfail2ban_jails.settings import BY_ADDRESS, BY_NETWORK, JailSettings
 from webfail2ban_jails.subjects import Prefixes, Subject, is_single, name_of, network_of
 
@@ -91,6 +92,7 @@ class Jail:
         # The engine itself knows how often this jail banned a network before.
         self._remembers = self._limits.remembers or settings.bantime_overalljails
         self._widens = settings.bans_networks
+        self._numbers = self._by in {BY_ADDRESS, BY_NETWORK}
         self._kept_as = SEPARATOR.join((name, self._by, ""))
         # Of networks and users only those who took part are forgiven, whoever they wanted to be.
         self._users = (
@@ -146,23 +148,16 @@ class Jail:
                 limit = self._limits.limit(address).maxretry
                 yield ClientCount(self.name, named, failures, limit, last)
 
-    def restore(self, kept: Iterable[tuple[str, str]]) -> None:
-        """Go on counting where an earlier process stood.
+    def begin_reading(self) -> Reading:
+        """Begin to take in what an earlier process counted."""
+        return Reading(self.counter, self._engine.now())
 
-        Args:
-            kept: Keys and values of this jail; what was counted by something else than now is
-                left out.
-        """
-        names = self._by not in {BY_ADDRESS, BY_NETWORK}
-        texts = [
-            (key if names else int(key, 16), text)
-            for key, text in (
-                (key.removeprefix(self._kept_as), text)
-                for key, text in kept
-                if key.startswith(self._kept_as)
-            )
-        ]
-        self.counter.read(texts, self._engine.now())
+    def read(self, reading: Reading, key: str, text: str) -> None:
+        """Take in what was kept; what was counted by something else than now is left out."""
+        if not key.startswith(self._kept_as):
+            return
+        name = key[len(self._kept_as) :]
+        reading.add(int(name, 16) if self._numbers else name, text)
 
     def take_over(self, predecessor: "Jail") -> None:
         """Go on counting where the same jail of an earlier configuration stood."""

@@ -7,7 +7,7 @@ exact, between the parts it is so on average.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from webfail2ban_jails.subjects import Subject
@@ -42,7 +42,7 @@ class Ledger(Generic[T]):
 
     @property
     def parts(self) -> Sequence[dict[Subject, T]]:
-        """The parts, in which nothing may be put or removed but by the methods below."""
+        """The parts, in which only the methods below put and remove anything, or who settles it."""
         return self._parts
 
     def part(self, subject: Subject) -> dict[Subject, T]:
@@ -60,6 +60,25 @@ class Ledger(Generic[T]):
         del crowded[oldest]
         self._size -= 1
         return oldest
+
+    def settle(self, age: Callable[[T], float]) -> Iterator[list[Subject]]:
+        """Put in order, and count, what was set in the parts in any order.
+
+        Args:
+            age: What a value's place depends on: that of the highest is last.
+
+        Yields:
+            For each part the subjects that had to go because there are too many.
+        """
+        self._size = sum(map(len, self._parts))
+        room = self.limit / self._size if self._size > self.limit else 1.0
+        for part in self._parts:
+            items = sorted(part.items(), key=lambda item: age(item[1]))
+            too_many = len(items) - int(len(items) * room)
+            part.clear()
+            part.update(items[too_many:])
+            self._size -= too_many
+            yield [subject for subject, _ in items[:too_many]]
 
     def remove(self, subject: Subject) -> None:
         """Remove a subject, if it is there."""

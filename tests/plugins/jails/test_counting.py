@@ -1,9 +1,12 @@
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from webfail2ban_jails.counting import Counter, Event, Limits, Reached
 from webfail2ban_jails.entries import MAX_MEMBERS, Entry, write
+from webfail2ban_jails.reading import Reading
+from webfail2ban_jails.subjects import Subject
 
 CLIENT = 1
 
@@ -35,6 +38,15 @@ def written(counter: Counter, subject: int = CLIENT) -> str:
     """Return what would be kept of a subject; nothing if it isn't counted."""
     found = counter.find(subject)
     return write(found.known, found.lines) if found else ""
+
+
+def read(counter: Counter, texts: Iterable[tuple[Subject, str]], now: float) -> None:
+    """Have a counter go on with what another one wrote."""
+    reading = Reading(counter, now)
+    for subject, text in texts:
+        reading.add(subject, text)
+    for _ in reading.finish():
+        pass
 
 
 def test_the_count_is_an_estimate_of_the_rate() -> None:
@@ -190,7 +202,7 @@ def test_counting_goes_on_after_a_restart_where_it_stood(
         for retries in (whole, before):
             assert add(retries, time, member=int(time), user="bob") is None
     after = Retries(9, 60, 4, **limits)
-    after.counter.read([(CLIENT, written(before.counter))], 100)
+    read(after.counter, [(CLIENT, written(before.counter))], 100)
     for time in times[5:]:
         outcome = add(whole, time, member=int(time), user="bob")
         assert add(after, time, member=int(time), user="bob") == outcome
@@ -200,7 +212,7 @@ def test_counting_goes_on_after_a_restart_where_it_stood(
 def test_who_failed_last_is_forgotten_last_after_a_restart_too() -> None:
     """In whatever order the counts come back."""
     counter = Counter(Limits(5, 600, 5, max_clients=3))
-    counter.read([(1, "3.0\n"), (2, "1.0\n"), (3, "2.0\n")], 3)
+    read(counter, [(1, "3.0\n"), (2, "1.0\n"), (3, "2.0\n")], 3)
     counter.add(4, Event(4), 4)
     assert [subject for subject in (1, 2, 3) if counter.find(subject) is None] == [2]
 
@@ -209,7 +221,7 @@ def test_who_failed_last_is_forgotten_last_after_a_restart_too() -> None:
 def test_what_another_version_kept_is_left_out(text: str) -> None:
     """The rest is counted on."""
     counter = Counter(Limits(5, 600, 5))
-    counter.read([(1, text), (2, "1.0\n\nline")], 1)
+    read(counter, [(1, text), (2, "1.0\n\nline")], 1)
     assert counter.find(1) is None
     assert written(counter, 2) == "1.0\n\nline"
 
@@ -217,7 +229,7 @@ def test_what_another_version_kept_is_left_out(text: str) -> None:
 def test_what_is_too_old_after_a_restart_is_left_out() -> None:
     """It was down for longer than findtime."""
     counter = Counter(Limits(5, 60, 5))
-    counter.read([(1, "1.0\n"), (2, "2.0\n")], 61)
+    read(counter, [(1, "1.0\n"), (2, "2.0\n")], 61)
     assert len(counter) == 1
 
 
@@ -228,7 +240,7 @@ def test_a_count_goes_on_when_it_is_counted_in_the_other_way(one: str, other: st
     for time in (1, 2):
         add(before, time)
     restarted, reloaded = Retries(4, 60, 5, other), Retries(4, 60, 5, other)
-    restarted.counter.read([(CLIENT, written(before.counter))], 2)
+    read(restarted.counter, [(CLIENT, written(before.counter))], 2)
     reloaded.counter.adopt(before.counter)
     for retries in (restarted, reloaded):
         assert add(retries, 3) is None
