@@ -1,8 +1,9 @@
 """Names that a shell can complete, from the running engine; none where it can't be asked."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -12,6 +13,8 @@ from webfail2ban.api.models import MAX_PAGE
 from webfail2ban.commands.steering.client import EngineClient
 from webfail2ban.commands.steering.place import find_place
 from webfail2ban.errors import WebFail2BanError
+
+Answer = TypeVar("Answer")
 
 #: Seconds that somebody waits who has pressed the tab key.
 PATIENCE = 1.0
@@ -24,16 +27,10 @@ def complete_jails(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete a jail's name."""
-    client = _find(ctx)
-    if client is None:
-        return []
-    try:
-        jails = client.jails().jails
-    except WebFail2BanError:
-        return []
+    found = _ask(ctx, EngineClient.jails)
     return [
         CompletionItem(jail.name, help=f"{jail.in_force} in force")
-        for jail in jails
+        for jail in (found.jails if found else ())
         if jail.name.startswith(incomplete) and _is_plain(jail.name)
     ]
 
@@ -42,19 +39,14 @@ def complete_addresses(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete an address or network that is banned, of the first thousand."""
-    client = _find(ctx)
-    if client is None:
-        return []
-    try:
-        page = client.page({"limit": MAX_PAGE, "jail": ctx.params.get("jail")})
-    except WebFail2BanError:
-        return []
-    shown = ((show_network(ban.network), ban.jail) for ban in page.bans)
+    query = {"limit": MAX_PAGE, "jail": ctx.params.get("jail")}
+    page = _ask(ctx, lambda client: client.page(query))
+    shown = ((show_network(ban.network), ban.jail) for ban in (page.bans if page else ()))
     return [CompletionItem(name, help=jail) for name, jail in shown if name.startswith(incomplete)]
 
 
-def _find(ctx: click.Context) -> EngineClient | None:
-    """Return what asks the engine that the line names so far."""
+def _ask(ctx: click.Context, question: Callable[[EngineClient], Answer]) -> Answer | None:
+    """Ask the engine that the line names so far; return None where it can't be asked."""
     said: dict[str, Any] = ctx.params
     try:
         place = find_place(
@@ -64,9 +56,9 @@ def _find(ctx: click.Context) -> EngineClient | None:
             os.environ,
             Path(),
         )
+        return question(EngineClient(place, PATIENCE))
     except WebFail2BanError:
         return None
-    return EngineClient(place, PATIENCE)
 
 
 def _is_plain(name: str) -> bool:
