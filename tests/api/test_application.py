@@ -99,6 +99,15 @@ def test_a_query_is_checked(client: FlaskClient, query: str, where: str) -> None
     assert answer.json["faults"][0]["where"] == where
 
 
+def test_what_is_not_known_is_said_alike(client: FlaskClient) -> None:
+    """Where there are parameters and where there are none; a missing one in the same words."""
+    for path in ("/v1/bans", "/v1/status"):
+        answer: Any = client.get(f"{path}?nosuch=1")
+        assert answer.json["detail"] == "query.nosuch: is no parameter"
+    answer = client.post("/v1/bans", json={})
+    assert answer.json["detail"] == "body.bans: is missing"
+
+
 def test_what_is_exported_is_imported(client: FlaskClient, real_engine: Engine) -> None:
     """Nothing is lost between two engines."""
     ban(client, BAN, {**BAN, "network": "2001:db8::/32", "duration": "permanent", "jail": "x"})

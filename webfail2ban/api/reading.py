@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from webfail2ban.api.models import Fault, Parameters
-from webfail2ban.api.refusal import RefusalError, explain, refuse
+from webfail2ban.api.refusal import SENTENCES, RefusalError, explain, refuse
 from webfail2ban.turns import give_way
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -65,7 +65,8 @@ def refuse_query(args: MultiDict[str, str]) -> None:
         RefusalError: there is one.
     """
     if args:
-        raise refuse([Fault(where=f"query.{name}", message="is no parameter") for name in args])
+        message = SENTENCES["extra_forbidden"]
+        raise refuse([Fault(where=f"query.{name}", message=message) for name in args])
 
 
 def read_body(model: type[Model], request: Request) -> Model:

@@ -12,6 +12,9 @@ from webfail2ban.errors import WebFail2BanError
 #: Pydantic's word for a value that isn't null where it may be left out, which nobody asked about.
 NOT_LEFT_OUT = "none_required"
 
+#: What is said of something that isn't looked at any further, by pydantic's type of error.
+SENTENCES = {"extra_forbidden": "is no parameter", "missing": "is missing"}
+
 #: What pydantic's labels of a union's parts have, and no name of a field has.
 LABEL = re.compile(r"[\[-]")
 
@@ -83,7 +86,7 @@ def explain(
     faults = [
         Fault(
             where=".".join([*([where] if where else []), *_names(translate(detail["loc"]))]),
-            message=detail["msg"].removeprefix("Value error, "),
+            message=SENTENCES.get(detail["type"]) or detail["msg"].removeprefix("Value error, "),
         )
         for detail in error.errors(include_url=False, include_context=False, include_input=False)
         if detail["type"] != NOT_LEFT_OUT
