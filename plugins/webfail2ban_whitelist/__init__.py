@@ -6,10 +6,21 @@ addresses change are asked for again and again (`hosts`).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from webfail2ban import Engine, Network, NetworkMap, Opinion, Query, Status, hookimpl, show_network
+from webfail2ban import (
+    Engine,
+    Network,
+    NetworkMap,
+    Opinion,
+    Query,
+    SettingsProblem,
+    Status,
+    hookimpl,
+    show_network,
+)
+from webfail2ban_whitelist.checks import find_problems
 from webfail2ban_whitelist.hosts import Hosts
 from webfail2ban_whitelist.listfile import ListFile
 from webfail2ban_whitelist.resolver import Resolver
@@ -21,6 +32,9 @@ __all__ = ["Whitelist", "WhitelistSettings"]
 
 #: Seconds between two looks at the files. A look costs one system call for each.
 LOOK_INTERVAL = 1.0
+
+#: Entries that are put in force before verdicts get their turn: less than half a millisecond.
+SLICE = 100
 
 
 class Whitelist:
@@ -43,14 +57,17 @@ class Whitelist:
         self.hosts = Hosts(WhitelistSettings())
 
     @hookimpl
+    def check_settings(self, settings: WhitelistSettings) -> Iterator[SettingsProblem]:
+        """Look whether the files can be read."""
+        return find_problems(settings)
+
+    @hookimpl
     def configure(self, settings: WhitelistSettings) -> None:
-        """Read the files for the first time."""
+        """Keep the settings. The files are for the engine, which reads them when it starts."""
         self.hosts = Hosts(settings, self._make_resolver)
         self._fixed = settings.networks
         self._files = tuple(ListFile(path) for path in settings.files)
-        for file in self._files:
-            file.reread()
-        self._build()
+        self._networks = self._build(lambda: None)
 
     @hookimpl
     def take_over(self, predecessor: Any) -> None:
@@ -60,12 +77,15 @@ class Whitelist:
 
     @hookimpl
     def start_engine(self, engine: Engine) -> None:
-        """Look after the files and the names from now on."""
+        """Read the files, and look after them and the names from now on."""
 
         def look() -> None:
-            if self.reread():
+            if self.reread(engine.give_way):
+                log.info("whitelist: %d addresses and networks in force", len(self._networks))
                 engine.forget()
 
+        self.reread(engine.give_way)
+        log.info("whitelist: %d addresses and networks in force", len(self._networks))
         if self._files:
             engine.every(LOOK_INTERVAL, look)
         self.hosts.start(engine)
@@ -96,19 +116,25 @@ class Whitelist:
         """Ask for no more names."""
         self.hosts.stop()
 
-    def reread(self) -> bool:
-        """Read the files that have changed; return whether any had."""
-        changed = [file.reread() for file in self._files]
+    def reread(self, pause: Callable[[], object]) -> bool:
+        """Read the files that have changed; return whether any had.
+
+        Args:
+            pause: Called between slices of work: a long list takes seconds.
+        """
+        changed = [file.reread(pause) for file in self._files]
         if any(changed):
-            self._build()
+            self._networks = self._build(pause)
         return any(changed)
 
-    def _build(self) -> None:
+    def _build(self, pause: Callable[[], object]) -> NetworkMap[str]:
+        """Return who passes, and why."""
         networks: NetworkMap[str] = NetworkMap()
         for network in self._fixed:
             networks[network] = f"whitelist: {show_network(network)}"
         for file in self._files:
-            for network in file.networks:
+            for number, network in enumerate(file.networks, 1):
                 networks[network] = f"whitelist: {show_network(network)} in {file.path.name}"
-        self._networks = networks
-        log.info("whitelist: %d addresses and networks in force", len(networks))
+                if number % SLICE == 0:
+                    pause()
+        return networks

@@ -10,9 +10,12 @@ from webfail2ban_whitelist import Whitelist, WhitelistSettings
 from webfail2ban_whitelist.listfile import ListFile
 
 
-def make_whitelist(*files: Path, networks: tuple[str, ...] = ()) -> Whitelist:
+def make_whitelist(
+    *files: Path, networks: tuple[str, ...] = (), engine: FakeEngine | None = None
+) -> Whitelist:
     whitelist = Whitelist()
     whitelist.configure(WhitelistSettings.model_validate({"files": files, "networks": networks}))
+    whitelist.start_engine(engine or FakeEngine())
     return whitelist
 
 
@@ -98,8 +101,7 @@ def test_a_wrong_file_does_not_flood_the_log(
 
 def test_a_changed_file_is_read_again(listed: Path, engine: FakeEngine) -> None:
     """And the remembered verdicts are dropped."""
-    whitelist = make_whitelist(listed)
-    whitelist.start_engine(engine)
+    whitelist = make_whitelist(listed, engine=engine)
     (look,) = engine.spawned
     look()
     assert engine.forgotten == []
@@ -110,12 +112,25 @@ def test_a_changed_file_is_read_again(listed: Path, engine: FakeEngine) -> None:
     assert not allows(whitelist, "192.0.2.1")
 
 
+def test_a_long_file_keeps_nobody_waiting(
+    listed: Path, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verdicts get their turn while it is read; what was in force holds until all of it is."""
+    turns: list[bool] = []
+    whitelist = make_whitelist(listed, engine=engine)
+    monkeypatch.setattr(engine, "give_way", lambda: turns.append(allows(whitelist, "192.0.2.1")))
+    rewrite(listed, "".join(f"10.0.0.{number}\n" for number in range(200)))
+    engine.spawned[0]()
+    assert turns == [True] * 10
+    assert allows(whitelist, "10.0.0.199")
+    assert not allows(whitelist, "192.0.2.1")
+
+
 def test_a_file_that_is_gone_stays_in_force(
     listed: Path, engine: FakeEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Better an old whitelist than none; it is said once."""
-    whitelist = make_whitelist(listed)
-    whitelist.start_engine(engine)
+    whitelist = make_whitelist(listed, engine=engine)
     listed.unlink()
     for look in engine.spawned * 3:
         look()
@@ -127,8 +142,7 @@ def test_a_file_that_is_gone_stays_in_force(
 def test_a_file_may_appear_later(tmp_path: Path, engine: FakeEngine) -> None:
     """Whoever writes it may start after us; what is in the configuration holds meanwhile."""
     path = tmp_path / "list"
-    whitelist = make_whitelist(path, networks=("198.51.100.1",))
-    whitelist.start_engine(engine)
+    whitelist = make_whitelist(path, networks=("198.51.100.1",), engine=engine)
     assert allows(whitelist, "198.51.100.1")
     path.write_text("192.0.2.1\n")
     engine.spawned[0]()
