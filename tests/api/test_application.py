@@ -275,3 +275,23 @@ def test_long_answers_let_others_have_their_turn(client: FlaskClient) -> None:
         assert turns - before > 50
     finally:
         other.kill()
+
+
+@pytest.mark.parametrize("line", ["x", "", "# nobody"])
+def test_an_import_of_nothing_lets_others_have_their_turn(client: FlaskClient, line: str) -> None:
+    """Lines that are no bans take time, too."""
+    turns = 0
+
+    def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            gevent.sleep(0)
+
+    other = gevent.spawn(count)
+    try:
+        path = "/v1/bans/import?format=plain"
+        client.post(path, data=f"{line}\n" * 1024 + "#" * 16_384, content_type="text/plain")
+        assert turns > 1
+    finally:
+        other.kill()

@@ -51,11 +51,13 @@ def add_bans(panel: Panel, body: BanRequest) -> BanResults:
     A ban that lasts as long or longer stays as it is; to shorten one, remove it first. Nobody is
     banned if one of them is a trusted proxy, or a network with one in it.
     """
-    for new in body.bans:
+    for number, new in enumerate(body.bans, 1):
         proxies = panel.control.find_proxies(new.network)
         if proxies is not None:
             detail = f"{show_network(new.network)}: trusted_proxies has {show_network(proxies)}"
             raise RefusalError(HTTPStatus.CONFLICT, detail)
+        if number % SLICE == 0:
+            give_way()
     orders = [Order(ban.network, ban.duration, ban.jail, ban.reason) for ban in body.bans]
     results: list[BanResult] = []
     for ban, changed in panel.control.ban(orders):

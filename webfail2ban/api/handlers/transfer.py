@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from webfail2ban.api.models import ExportQuery, ImportFault, ImportQuery, ImportReport
 from webfail2ban.api.operations import Panel, Table
 from webfail2ban.banlists import Defaults, Fault, read_bans, writer
-from webfail2ban.control import Imported
+from webfail2ban.control import CHANGES, Imported
 from webfail2ban.model import Ban
+from webfail2ban.turns import give_way
 
 table = Table()
 
@@ -16,6 +17,9 @@ PLAIN = "text/plain"
 
 #: The media type of each format.
 MEDIA_TYPES = {"jsonl": JSON_LINES, "fail2ban": PLAIN, "plain": PLAIN}
+
+#: Bytes of a list that are looked at in one go: a millisecond, if they are only ends of lines.
+LITTLE = 4096
 
 #: Faults that an import tells.
 MOST_FAULTS = 20
@@ -50,13 +54,15 @@ def import_bans(panel: Panel, query: ImportQuery, pieces: Iterable[bytes]) -> Im
 
     def bans() -> Iterator[Ban]:
         nonlocal failed
-        for found in read_bans(pieces, query.format, defaults):
+        for found in read_bans(_in_turns(pieces), query.format, defaults):
             if isinstance(found, Ban):
                 yield found
                 continue
             failed += 1
             if len(faults) < MOST_FAULTS:
                 faults.append(found)
+            if failed % CHANGES == 0:
+                give_way()
 
     result: Imported = panel.control.bring(bans())
     return ImportReport(
@@ -65,3 +71,11 @@ def import_bans(panel: Panel, query: ImportQuery, pieces: Iterable[bytes]) -> Im
         failed=failed,
         errors=tuple(ImportFault(line=fault.line, message=fault.message) for fault in faults),
     )
+
+
+def _in_turns(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut pieces so small that others have their turn, though there is no ban in them."""
+    for piece in pieces:
+        for start in range(0, len(piece), LITTLE):
+            yield piece[start : start + LITTLE]
+            give_way()
