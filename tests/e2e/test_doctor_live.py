@@ -63,14 +63,15 @@ def test_a_site_that_works_has_no_finding(stage: Stage) -> None:
 
     def look() -> tuple[int, dict[str, Any]] | None:
         status, report = ask_doctor(stage.directory)
-        return (status, report) if "1 failure" in report["looked_at"][-1] else None
+        jail = report["looked_at"][-1]
+        return (status, report) if "1 line, " in jail and "1 failure" in jail else None
 
-    status, report = wait_until(look, "the doctor hears of the failure")
+    status, report = wait_until(look, "the doctor hears of the line and of the failure in it")
     assert (status, report["findings"]) == (0, [])
     _, agent_said, engine_said, jail_said = report["looked_at"]
     assert agent_said.startswith("the agent agent1, which answers in ")
     assert engine_said == f"the running engine at {stage.directory}/api.sock"
-    assert jail_said.startswith("jail dovecot: 1 line, ")
+    assert jail_said.startswith("jail dovecot: 1 line, a date in ")
 
 
 def test_what_only_those_that_run_can_tell_is_found(stage: Stage) -> None:
