@@ -71,7 +71,7 @@ def test_an_engine_that_does_well_has_no_finding() -> None:
 
 
 SHOWN = [
-    ("jail-no-lines", jail(lines=0), source()),
+    ("jail-no-lines", jail(lines=0, failures=0), source()),
     ("jail-undated", jail(dated=0, undated=20), source()),
     ("jail-clock", jail(clock_offset=-3600.0), source()),
     ("jail-clock", jail(clock_offset=61.0), source()),
@@ -93,6 +93,11 @@ def test_what_is_wrong_with_a_running_engine_is_found(
 def test_jails_without_a_source_see_nothing() -> None:
     """Nobody brings them lines."""
     assert found([jail()], []) == ["source-missing"]
+
+
+def test_a_jail_with_failures_has_had_lines() -> None:
+    """The sensor tells of failures at once, and counts lines now and then."""
+    assert found([jail(lines=0, matches=0, dated=0, undated=0)], [source()]) == []
 
 
 def test_jails_without_logs_need_no_lines() -> None:

@@ -89,7 +89,7 @@ def judge(status: StatusReport, jails: JailList, sources: SourceList) -> Iterato
 
 def _judge_jail(jail: JailInfo) -> Iterator[Finding]:
     name, tried = jail.name, "webfail2ban test-filter"
-    if not jail.lines:
+    if not jail.lines and not jail.failures:  # lines are told some seconds after failures in them
         yield NO_LINES.about_file(
             "",
             f"jail {name} has had no line to look at since the start",
