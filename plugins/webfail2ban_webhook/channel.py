@@ -47,20 +47,23 @@ class Channel:
         messenger: Hands it over.
         mailbox: Holds what waits.
         now: The clock, in seconds since the epoch.
+        leave: Takes what waits at the end, each with its number and with when it is given up.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each is somebody else's
         self,
         name: str,
         settings: ChannelSettings,
         messenger: Messenger,
         mailbox: Mailbox,
         now: Callable[[], float],
+        leave: Callable[[int, Message, float], object],
     ) -> None:
         self._name = name
         self._settings = settings
         self._messenger = messenger
         self._now = now
+        self._leave = leave
         self._keeps_lines = "lines" in messenger.fields
         self._failures = 0
         self.mailbox = mailbox
@@ -126,12 +129,14 @@ class Channel:
                     return
 
     def close(self) -> None:
-        """Let go of everything; drop what nobody else will send, and say so."""
+        """Let go of everything; leave what waits to the next start, and say so."""
         self._messenger.close()
         self.mailbox.holders -= 1
-        count = 0 if self.mailbox.holders else self.mailbox.clear()
-        if count:
-            log.warning("%s: %d messages that waited are dropped", self._name, count)
+        left = () if self.mailbox.holders else self.mailbox.clear()
+        for number, message in enumerate(left):
+            self._leave(number, message, message.time + self._settings.retry_for)
+        if left:
+            log.warning("%s: %d messages wait for the next start", self._name, len(left))
 
     def find_problem(self) -> str | None:
         """Say in one sentence what is wrong; None if nothing is."""
@@ -194,7 +199,7 @@ class Channel:
 
 
 def say_farewell(channels: Collection[Channel]) -> None:
-    """End channels: send what waits in them, side by side, and drop the rest."""
+    """End channels: send what waits in them, side by side, and leave the rest."""
     greenlets = [gevent.spawn(channel.farewell) for channel in channels]
     try:
         gevent.joinall(greenlets)

@@ -1,15 +1,21 @@
 """What the plugins of this package have in common: they hear of bans, and tell receivers."""
 
+import logging
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from webfail2ban import Ban, Engine, Metric, Status, hookimpl
+from webfail2ban_webhook import remembering
 from webfail2ban_webhook.channel import Channel, say_farewell
 from webfail2ban_webhook.delivery import Messenger
 from webfail2ban_webhook.mailbox import Mailbox
+from webfail2ban_webhook.message import Message
 from webfail2ban_webhook.settings import ChannelSettings
+
+log = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=ChannelSettings)
 
@@ -17,7 +23,7 @@ S = TypeVar("S", bound=ChannelSettings)
 COUNTERS = {
     "sent": "Messages that were taken.",
     "failed": "Messages that were refused, or tried for too long.",
-    "dropped": "Messages that had to make room, or were left when the program stopped.",
+    "dropped": "Messages that had to make room, or waited when the program stopped.",
 }
 
 
@@ -34,6 +40,7 @@ class Notifier(ABC, Generic[S]):
     def __init__(self) -> None:
         self._settings: Mapping[str, S] = {}
         self._channels: dict[str, Channel] = {}
+        self._taken_over = False
         self.mailboxes: dict[str, Mailbox] = {}
 
     @abstractmethod
@@ -48,18 +55,25 @@ class Notifier(ABC, Generic[S]):
     @hookimpl
     def take_over(self, predecessor: Any) -> None:
         """Go on with what waits, and with the counts."""
+        self._taken_over = True
         found = getattr(predecessor, "mailboxes", {})
         self.mailboxes = {name: found[name] for name in self._settings if name in found}
 
     @hookimpl
     def start_engine(self, engine: Engine) -> None:
-        """Begin to send."""
+        """Begin to send, first what an earlier process left."""
         hostname = socket.gethostname()
         for name, settings in self._settings.items():
             messenger = self.make_messenger(settings, hostname)
             mailbox = self.mailboxes.setdefault(name, Mailbox())
-            channel = Channel(f"{self.kind} {name}", settings, messenger, mailbox, engine.now)
+            leave = partial(self._leave, engine, name)
+            channel = Channel(
+                f"{self.kind} {name}", settings, messenger, mailbox, engine.now, leave
+            )
             self._channels[name] = channel
+        if not self._taken_over:
+            self._find_left(engine)
+        for channel in self._channels.values():
             engine.spawn(channel.run)
 
     @hookimpl
@@ -91,6 +105,22 @@ class Notifier(ABC, Generic[S]):
     def stop_engine(self) -> None:
         """Send what waits if it is taken at once; leave it to the next plugin if there is one."""
         say_farewell(self._channels.values())
+
+    @staticmethod
+    def _leave(engine: Engine, name: str, number: int, message: Message, until: float) -> None:
+        engine.keep(remembering.make_key(name, number), remembering.write(message), until)
+
+    def _find_left(self, engine: Engine) -> None:
+        """Take what an earlier process left, in its order; it is kept no longer."""
+        for key, text in list(engine.kept()):
+            engine.keep(key, None)
+            mailbox = self.mailboxes.get(remembering.receiver_of(key))
+            if mailbox is None:
+                continue
+            try:
+                mailbox.put(remembering.read(text))
+            except ValueError:
+                log.warning("%s: a message that was kept can't be read", self.kind)
 
     def _measure(self, name: str, help_: str, counter: str) -> Metric:
         samples = [

@@ -177,10 +177,18 @@ class Notice:
         engine: Runs it.
     """
 
-    def __init__(self, clock: Clock, settings: Any, before: "Notice | None" = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        settings: Any,
+        before: "Notice | None" = None,
+        restarted: "Notice | None" = None,
+    ) -> None:
         self.stopped = False
         self.plugin = Webhook()
         self.engine = RunningEngine(clock)
+        if restarted is not None:
+            self.engine.store = restarted.engine.store
         self.plugin.configure(WebhooksSettings.model_validate(settings))
         if before is not None:
             self.plugin.take_over(before.plugin)
@@ -215,8 +223,14 @@ def make_notice(clock: Clock) -> Iterator[Callable[..., Notice]]:
     """Start a webhook called ``soc``, quick unless said otherwise; all are ended."""
     made: list[Notice] = []
 
-    def make(url: str, *, before: Notice | None = None, **settings: object) -> Notice:
-        notice = Notice(clock, {"soc": {"url": url, **QUICK, **settings}}, before)
+    def make(
+        url: str,
+        *,
+        before: Notice | None = None,
+        restarted: Notice | None = None,
+        **settings: object,
+    ) -> Notice:
+        notice = Notice(clock, {"soc": {"url": url, **QUICK, **settings}}, before, restarted)
         made.append(notice)
         return notice
 

@@ -70,13 +70,13 @@ def test_what_waits_is_sent_at_the_end(receiver: Receiver, make_notice: MakeNoti
 
 
 @pytest.mark.parametrize("behaviour", [hang, close, answer(500)])
-def test_what_is_not_taken_at_the_end_is_dropped_and_counted(
+def test_what_is_not_taken_at_the_end_is_told_after_the_next_start(
     behaviour: Callable[[object], object],
     receiver: Receiver,
     make_notice: MakeNotice,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The program waits for nobody."""
+    """The program waits for nobody; what is new comes behind it."""
     receiver.usually = behaviour
     notice = make_notice(receiver.url(), retry_pause="1h", retry_longest="1h")
     fill(notice, 5)
@@ -84,7 +84,33 @@ def test_what_is_not_taken_at_the_end_is_dropped_and_counted(
     with gevent.Timeout(10):
         notice.stop()
     assert notice.count("dropped_total") == 5
-    assert "webhook soc: 5 messages that waited are dropped" in caplog.text
+    assert "webhook soc: 5 messages wait for the next start" in caplog.text
+    receiver.usually = answer(200)
+    receiver.requests.clear()
+    after = make_notice(receiver.url(), body="{network}", restarted=notice)
+    after.plugin.ban(make_ban(9))
+    wait(lambda: after.count("sent_total") == 6, "all are taken")
+    assert receiver.bodies == [f"192.0.2.{number}" for number in (1, 2, 3, 4, 5, 9)]
+    assert not notice.engine.store
+
+
+def test_what_is_too_old_after_a_restart_is_not_told(
+    receiver: Receiver, make_notice: MakeNotice
+) -> None:
+    """Nor what is for somebody who isn't told any more, or what another version kept."""
+    receiver.usually = answer(500)
+    notice = make_notice(receiver.url(), retry_for="1h", retry_pause="30m")
+    fill(notice, 2)
+    wait(lambda: receiver.requests, "the first")
+    notice.stop()
+    store = notice.engine.store
+    assert len(store) == 2
+    assert {until - notice.engine.now() for _, until in store.values()} == {3600.0}
+    store |= {"other\t0": next(iter(store.values())), "soc\t9": ("[1]", notice.engine.now() + 9)}
+    notice.engine.clock.turn(3601)
+    store["soc\t8"] = ("nonsense", notice.engine.now() + 9)
+    after = make_notice(receiver.url(), restarted=notice)
+    assert after.count("waiting") == 0
 
 
 def test_nobody_takes_over_from_something_else(receiver: Receiver, make_notice: MakeNotice) -> None:
