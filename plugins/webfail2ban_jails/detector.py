@@ -123,13 +123,13 @@ class Detector:
             log.last_line = now
             if abs(now - log.sampled) >= SAMPLE_PAUSE:  # the clock may be set back
                 log.sampled = now
-                found = (look_at(lines, number) for number in range(-1, -1 - len(lines), -1))
-                text, line = next(item for item in found if self._log(item[1]) is log)
+                numbers = range(len(lines) - 1, -1, -1)
+                number = next(n for n in numbers if self._log(look_at(lines, n)[1]) is log)
                 with self._limit:
-                    self._sample(text, line, log.dates)
+                    self._sample(number, *look_at(lines, number), log.dates)
 
-    def _sample(self, text: str, line: LogLine, dates: Mapping[int, LogDates]) -> None:
-        """Read a line's date for every jail that looks at its log."""
+    def _sample(self, number: int, text: str, line: LogLine, dates: Mapping[int, LogDates]) -> None:
+        """Read a line's date for every jail that looks at its log, and may not have searched it."""
         told = line.live and line.time is None  # a source that knows the time has our clock
         compared: set[LogDates] = set()
         jail: JailFilter | None = None
@@ -140,7 +140,8 @@ class Detector:
                 if jail.name in self._offenders.set_aside:
                     continue
                 cut = own.cut(text, line.time)
-                self._sights[place].count_date(cut)
+                if self._shown.get(place, -1) < self._count + number:
+                    self._sights[place].count_date(cut)
                 if told and cut.time is not None and own not in compared:
                     compared.add(own)
                     own.compare(cut.time, self._now())

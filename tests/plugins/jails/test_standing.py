@@ -109,6 +109,15 @@ def test_dates_are_looked_at_though_nothing_is_ever_found(app: Any) -> None:
     assert watch(app) == ("app: 2,500 lines, none with a date that parses",)
 
 
+def test_a_line_that_is_searched_is_not_counted_again(app: Any) -> None:
+    """Nobody has read more dates than there are lines."""
+    for _ in range(3):
+        read(app, f"{stamp(NOON)} failed from 192.0.2.1")
+        read(app, "failed from 192.0.2.1")
+    jail = ask_jail(app)
+    assert (jail.lines, jail.dated, jail.undated) == (6, 3, 3)
+
+
 def test_a_flood_has_one_line_looked_at_a_second(app: Any) -> None:
     """What nobody needs costs nothing."""
     for _ in range(10):
