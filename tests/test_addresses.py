@@ -15,6 +15,7 @@ from webfail2ban.addresses import (
     bits_of,
     client_network,
     fold,
+    make_ipv4,
     parse_address,
     parse_network,
     prefix_of,
@@ -108,6 +109,14 @@ def test_the_network_of_one_address_is_like_any_other(text: str) -> None:
     )
     assert made.subnet_of(IPv4Network("0.0.0.0/0"))
     assert made.supernet(8) == usual.supernet(8)
+    assert copy.copy(made) == usual
+
+
+@pytest.mark.parametrize("bits", [0, 3_221_225_985, 2**32 - 1])
+def test_an_address_of_bits_is_like_any_other(bits: int) -> None:
+    """Though it isn't made by the constructor."""
+    made, usual = make_ipv4(bits), IPv4Address(bits)
+    assert (made, hash(made), str(made), int(made)) == (usual, hash(usual), str(usual), bits)
     assert copy.copy(made) == usual
 
 

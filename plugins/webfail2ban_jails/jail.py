@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from webfail2ban import (
     Address,
@@ -46,6 +47,13 @@ def _limits(settings: JailSettings, *, users: bool) -> Limits:
         max_clients=settings.max_clients,
         max_lines=settings.max_lines,
     )
+
+
+@lru_cache(1024)
+def _describe(failures: int, seconds: int) -> str:
+    """Return why somebody is banned; most bans share a few reasons."""
+    plural = "" if failures == 1 else "s"
+    return f"{failures} failure{plural} in {show_duration(seconds)}"
 
 
 class Jail:
@@ -237,19 +245,17 @@ class Jail:
             self._keep(subject, left)
 
     def _ban(self, subject: Subject, since: float, reached: Reached, address: Address) -> None:
-        plural = "" if reached.failures == 1 else "s"
-        took = show_duration(round(since - reached.since))
-        reason = f"{reached.failures} failure{plural} in {took}"
+        reason = _describe(reached.failures, round(since - reached.since))
         if isinstance(subject, str):
             reason += f" for {self._by} {subject!r}"
-        engine = self._engine
+        engine, limits = self._engine, self._limits
+        before = 0
         for network in self._targets(subject, reached, address):
-            before = engine.bans_before(network, self._counted_jail) if self._remembers else 0
-            escalation = self._limits.escalation(network.network_address)
-            until = since + escalation.seconds(before)
-            if engine.ban(
-                make_ban(network, self.name, since, until, reason, before, reached.lines)
-            ):
+            if self._remembers:
+                before = engine.bans_before(network, self._counted_jail)
+            until = since + limits.escalation(network.network_address).seconds(before)
+            ban = make_ban(network, self.name, since, until, reason, before, reached.lines)
+            if engine.ban(ban):
                 self.bans += 1
 
     def _targets(self, subject: Subject, reached: Reached, address: Address) -> Iterable[Network]:

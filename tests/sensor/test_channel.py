@@ -130,6 +130,15 @@ def test_an_ipv6_failure_survives_too() -> None:
     assert unpack_failure(pack_failure(failure)) == failure
 
 
+@pytest.mark.parametrize("number", [-1, 2**32, 2**128])
+def test_a_number_that_is_no_address_is_refused(number: int) -> None:
+    """Whatever became of the sensor."""
+    values = pack_failure(FAILURE)
+    values[1:3] = [4, number]
+    with pytest.raises(ValueError, match="IPv4"):
+        unpack_failure(values)
+
+
 def test_what_is_no_failure_is_refused() -> None:
     """Here, where the plugin that made it can still be named."""
     nonsense: Any = "192.0.2.1"

@@ -4,9 +4,9 @@ A million networks as objects would cost ten times what their bans cost, and mak
 longer than finding it.
 """
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network
 
-from webfail2ban.addresses import Network, SingleNetwork, bits_of, prefix_of
+from webfail2ban.addresses import Network, SingleNetwork, bits_of, make_ipv4, prefix_of
 
 IPV4_BITS = 32
 IPV6_BITS = 128
@@ -49,7 +49,7 @@ def make_network(family: int, key: int) -> Network:
     """Return the network with these leading bits."""
     # From numbers, because the constructors would read a text.
     if family == IPV4_BITS:
-        return SingleNetwork(IPv4Address(key))
+        return SingleNetwork(make_ipv4(key))
     bits = key << host_bits(family)
     if family < IPV6_FAMILIES:
         return IPv4Network((bits, family))

@@ -16,6 +16,9 @@ from webfail2ban.addresses import Address, bits_of
 from webfail2ban.bans.families import FAMILIES, IPV6_FAMILIES, host_bits
 from webfail2ban.bans.records import HALF, HALF_MASK, NONE, Records
 
+#: Buckets that are split at once: some twenty microseconds.
+STEP = 32
+
 
 class Index:
     """Records by network and jail.
@@ -103,7 +106,7 @@ class Index:
             following[last] = record
         self._size += 1
         if self._size > len(self._firsts):
-            self._grow()
+            self._grow(STEP)
         self._uses[family] += 1
         if self._uses[family] == 1:
             self._note_uses()
@@ -189,20 +192,39 @@ class Index:
         buckets = self._size + size
         if self._size:
             while len(self._firsts) < buckets:
-                self._grow()
+                self._grow(buckets - len(self._firsts))
         elif len(self._firsts) < buckets:
             self._firsts = array("i", [NONE]) * buckets
             self._mask = (1 << (buckets.bit_length() - 1)) - 1
             self._split = buckets - self._mask - 1
 
-    def _grow(self) -> None:
-        """Split the next bucket in two; the orders in the chains stay."""
+    def _grow(self, buckets: int) -> None:
+        """Split so many buckets in two, or all up to the next power of two."""
         firsts, numbers, following = self._firsts, self._records.number, self._records.next
-        old, new = self._split, len(firsts)
         wide = self._mask << 1 | 1
-        record = firsts[old]
+        begin = self._split
+        end = min(begin + buckets, self._mask + 1)
+        for old in range(begin, end):
+            record = firsts[old]
+            if record == NONE:
+                firsts.append(NONE)
+            elif following[record] != NONE:
+                firsts.append(self._split_chain(old, wide))
+            elif numbers[record] & wide == old:
+                firsts.append(NONE)
+            else:
+                firsts[old] = NONE
+                firsts.append(record)
+        self._split = end
+        if end > self._mask:
+            self._mask = wide
+            self._split = 0
+
+    def _split_chain(self, old: int, wide: int) -> int:
+        """Leave in a bucket what stays there; return the first record of the rest, in its order."""
+        firsts, numbers, following = self._firsts, self._records.number, self._records.next
+        record, first = firsts[old], NONE
         firsts[old] = NONE
-        firsts.append(NONE)
         last_old = last_new = NONE
         while record != NONE:
             if numbers[record] & wide == old:
@@ -213,7 +235,7 @@ class Index:
                 last_old = record
             else:
                 if last_new == NONE:
-                    firsts[new] = record
+                    first = record
                 else:
                     following[last_new] = record
                 last_new = record
@@ -221,10 +243,7 @@ class Index:
         for last in (last_old, last_new):
             if last != NONE:
                 following[last] = NONE
-        self._split += 1
-        if self._split > self._mask:
-            self._mask = wide
-            self._split = 0
+        return first
 
     def _note_uses(self) -> None:
         used = sorted((host_bits(family), family) for family, uses in enumerate(self._uses) if uses)

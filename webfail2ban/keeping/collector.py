@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from gevent.event import Event
 
 from webfail2ban.model import Ban
-from webfail2ban.store import BanKey, Changes
+from webfail2ban.store import BanKey, Changes, unpack_lines
 
 K = TypeVar("K")
 
@@ -122,7 +122,7 @@ class Collector:
         """Return the lines of a ban that waits to be written; None if none does."""
         for changes in (self._changes, self.waiting):
             if changes is not None and key in changes.bans:
-                return changes.bans[key][-1]
+                return unpack_lines(changes.bans[key])
         return None
 
     def _cut(self) -> None:

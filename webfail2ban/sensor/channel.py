@@ -12,7 +12,6 @@ import os
 import struct
 from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
@@ -25,6 +24,7 @@ from gevent.socket import (
     socket,
 )
 
+from webfail2ban.addresses import make_ipv4
 from webfail2ban.drafts import make_failure
 from webfail2ban.model import Failure
 
@@ -39,8 +39,8 @@ ADDRESSES = (IPv4Address, IPv6Address)
 #: The version of addresses that aren't IPv6.
 IPV4 = 4
 
-#: Addresses to remember: who fails once fails often.
-REMEMBERED = 4096
+#: The first number that no IPv4 address has.
+MORE_THAN_IPV4 = 2**32
 
 #: Bytes of one message: a batch of failures with long lines has a few million.
 LONGEST_MESSAGE = 1 << 26
@@ -186,6 +186,7 @@ def unpack_failure(values: list[Any]) -> Failure:
     return make_failure(jail, _address(version, number), time, weight, tuple(lines), fields)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _address(version: int, number: int) -> IPv4Address | IPv6Address:
-    return IPv4Address(number) if version == IPV4 else IPv6Address(number)
+    if version != IPV4:
+        return IPv6Address(number)
+    return make_ipv4(number) if 0 <= number < MORE_THAN_IPV4 else IPv4Address(number)

@@ -7,7 +7,6 @@ surrogate pairs) comes back as it was, whatever a database makes of such charact
 """
 
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network
 from json.encoder import encode_basestring_ascii as quote
@@ -24,9 +23,10 @@ BanKey = tuple[int, int, int, str]
 MOST_LINES = 100
 LONGEST_LINE = 1000
 
-#: A ban in force: address, prefix length, jail, since, until, count, reason, lines. The address is
-#: a number for IPv4 and 32 hexadecimal digits for IPv6; what is never seen to end has no end.
-BanRow = tuple[int | str, int, str, float, float, int, str, tuple[str, ...]]
+#: A ban in force: address, prefix length, jail, since, until, count, reason, and its lines as JSON.
+#: The address is a number for IPv4 and 32 hexadecimal digits for IPv6; an end that nobody will see
+#: is none. There is no container in it, so that Python's garbage collector looks at it but once.
+BanRow = tuple[int | str, int, str, float, float, int, str, str]
 
 #: JSON has no infinity; what is too large for a number of 64 bits is read as one (IEEE 754).
 ENDLESS = "9e999"
@@ -80,7 +80,7 @@ class Changes:
             _cut(until) if until < FAR else inf,
             ban.count,
             _escape(ban.reason),
-            _shorten(ban.lines),
+            _pack_lines(ban.lines),
         )
         if self.lifted:
             self.lifted.pop(key, None)
@@ -121,9 +121,9 @@ def ban_key(network: Network, jail: str) -> BanKey:
     return bits_of(network.network_address), prefix_of(network), version, jail
 
 
-def pack_lines(lines: Iterable[str]) -> str:
-    """Return JSON of the lines that led to a ban."""
-    return f"[{','.join(map(quote, lines))}]"
+def unpack_lines(row: BanRow) -> tuple[str, ...]:
+    """Return the lines that led to a ban."""
+    return tuple(json.loads(row[-1]))
 
 
 @lru_cache(4096)
@@ -161,11 +161,11 @@ def _time(seconds: float) -> str:
     return f"{seconds:.3f}" if seconds < inf else ENDLESS
 
 
-def _shorten(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the lines that are kept, as much of them as is kept."""
-    if len(lines) <= MOST_LINES and sum(map(len, lines)) <= LONGEST_LINE:
-        return lines
-    return tuple([line[:LONGEST_LINE] for line in lines[-MOST_LINES:]])
+def _pack_lines(lines: tuple[str, ...]) -> str:
+    """Return JSON of the lines that are kept, of as much of them as is kept."""
+    if len(lines) > MOST_LINES or sum(map(len, lines)) > LONGEST_LINE:
+        lines = tuple([line[:LONGEST_LINE] for line in lines[-MOST_LINES:]])
+    return f"[{','.join(map(quote, lines))}]"
 
 
 def _cut(seconds: float) -> float:

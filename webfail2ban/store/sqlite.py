@@ -26,7 +26,6 @@ from webfail2ban.store.changes import (
     BanRow,
     Changes,
     pack_address,
-    pack_lines,
     unpack_text,
 )
 from webfail2ban.store.database import Database
@@ -37,8 +36,8 @@ from webfail2ban.store.salvage import LINES, STATE, Salvage
 #: microseconds.
 CHUNK = 2000
 
-#: Bans that are handed over at once: going through their values holds it for half a millisecond.
-BANS = 250
+#: Bans that are handed over at once: going through their values holds it for 0.2 milliseconds.
+BANS = 100
 
 #: Rows that are read at once, and rows that one step of `purge` looks at.
 PAGE = 10_000
@@ -183,7 +182,7 @@ def _save_bans(connection: sqlite3.Connection, bans: Mapping[BanKey, BanRow]) ->
     while chunk := list(islice(left, BANS)):
         values = [value for row in chunk for value in row[:-1]]
         connection.execute(statements.save_bans(len(chunk)), values)
-        lines = [value for row in chunk for value in (*row[:3], pack_lines(row[-1]))]
+        lines = [value for row in chunk for value in (*row[:3], row[-1])]
         connection.execute(statements.save_lines(len(chunk)), lines)
 
 
