@@ -1,6 +1,6 @@
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from math import inf
 from typing import Any
@@ -13,9 +13,11 @@ from tests.waiting import wait_until
 from webfail2ban import engine as engine_module
 from webfail2ban import hookimpl
 from webfail2ban.addresses import Network
+from webfail2ban.bans import BanTable
 from webfail2ban.config import EngineSettings, VerdictSettings
 from webfail2ban.engine import Engine, EngineHost
 from webfail2ban.errors import PluginError
+from webfail2ban.keeping.keeper import Keeper
 from webfail2ban.model import Ban, Failure, Opinion, Query
 from webfail2ban.testing import Clock
 from webfail2ban.turns import give_way
@@ -51,6 +53,19 @@ class Breaking:
     @hookimpl
     def count_failures(self) -> None:
         raise SystemExit(3)
+
+
+class Late(Keeper):
+    """A keeper whose store can be read only later.
+
+    Attributes:
+        changed: To be called then.
+    """
+
+    changed: Callable[[], object]
+
+    def start(self, _bans: BanTable, changed: Callable[[], object] = int) -> None:
+        self.changed = changed
 
 
 class CannotStart:
@@ -229,6 +244,22 @@ def test_the_verdict_follows_the_bans(clock: Clock) -> None:
     assert (verdict.banned, verdict.jail, verdict.until) == (True, "sshd", clock.time + 60)
     engine.unban(NETWORK)
     assert not engine.judge(query).banned
+    engine.stop()
+
+
+def test_bans_that_come_into_force_late_end_in_time(clock: Clock) -> None:
+    """And no answer outlives their coming."""
+    keeper = Late()
+    engine = Engine(EngineSettings(), plugged(), clock, keeper)
+    engine.start()
+    gevent.sleep(0)  # until it naps
+    remember(engine)
+    engine.bans.add(ban(clock.time + 0.01))
+    keeper.changed()
+    assert engine.memory.recall(b"question") is None
+    gevent.sleep(0)
+    clock.turn(1)
+    wait_until(lambda: not len(engine.bans), "it ends", gevent.sleep)
     engine.stop()
 
 

@@ -91,11 +91,16 @@ class Engine:
             StoreError: what was kept can't be used.
             PluginError: a plugin can't start.
         """
-        self.keeper.start(self.bans, self.memory.forget)
+        self.keeper.start(self.bans, self._take_note_of_bans)
         self._start(self._generation)
         self.greenlets.spawn(self._expire_forever)
         if self.proxies:
             self.greenlets.spawn(self._lift_from_proxies)
+
+    def _take_note_of_bans(self) -> None:
+        """Go on with bans that have come into force beside everything."""
+        self.memory.forget()
+        self._ends_changed.set()
 
     def _start(self, generation: Generation) -> None:
         generation.start(lambda plugin: self.make_host(plugin, generation.greenlets))
