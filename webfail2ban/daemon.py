@@ -36,6 +36,7 @@ from webfail2ban.engine import Engine
 from webfail2ban.engine_settings import check_engine_settings
 from webfail2ban.health.metrics import Metrics, Number, single
 from webfail2ban.health.numbers import list_numbers
+from webfail2ban.health.standing import Standing
 from webfail2ban.health.systemd import Systemd
 from webfail2ban.hosting.isolation import log_escaped
 from webfail2ban.hosting.loader import Plugins
@@ -52,7 +53,6 @@ from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.spoa.agent import Agent
 from webfail2ban.spoa.server import Server
 from webfail2ban.spop import Scope
-from webfail2ban.standing import Standing
 from webfail2ban.store import SqliteStore
 from webfail2ban.tls.server import TlsServer
 

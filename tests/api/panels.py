@@ -10,13 +10,13 @@ from webfail2ban.api.operations import Panel
 from webfail2ban.config import EngineSettings
 from webfail2ban.control import Control
 from webfail2ban.engine import Engine
+from webfail2ban.health.standing import Standing
 from webfail2ban.hooks.interfaces import Engine as EngineOfPlugins
 from webfail2ban.model import Json, Opinion, Query
 from webfail2ban.reload.result import ReloadResult
 from webfail2ban.sensor.supervisor import Supervisor
 from webfail2ban.spoa.agent import Agent
 from webfail2ban.spop import Scope
-from webfail2ban.standing import Standing
 from webfail2ban.statuses import ClientCount, JailStatus, SourceStatus, Status
 from webfail2ban.testing import Clock
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from webfail2ban.api.models import Answer, Parameters, Request
 from webfail2ban.control import Control
-from webfail2ban.standing import Standing
+from webfail2ban.health.standing import Standing
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 

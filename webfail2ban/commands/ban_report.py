@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import click
 
 from webfail2ban.addresses import show_network
+from webfail2ban.commands.reports import table
 from webfail2ban.commands.times import show_time, whole
 from webfail2ban.config import show_duration
 from webfail2ban.logs import harmless
 from webfail2ban.model import Ban
-from webfail2ban.reports import table
 
 
 class Side(Enum):

@@ -7,8 +7,8 @@ import click
 
 from webfail2ban.commands.loading import load_with_warnings
 from webfail2ban.commands.options import config_option, json_option
+from webfail2ban.commands.reports import describe_plugins, show_plugins
 from webfail2ban.hosting.discovery import discover
-from webfail2ban.reports import describe_plugins, show_plugins
 
 
 @click.command("plugins")

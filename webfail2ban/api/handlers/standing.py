@@ -18,7 +18,7 @@ from webfail2ban.api.models import (
 )
 from webfail2ban.api.operations import Panel, Table
 from webfail2ban.api.refusal import RefusalError
-from webfail2ban.standing import JailStanding
+from webfail2ban.health.standing import JailStanding
 
 table = Table()
 

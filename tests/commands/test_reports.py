@@ -1,8 +1,8 @@
 from tests.plugged import plugged
 from webfail2ban import hookimpl
+from webfail2ban.commands.reports import describe_plugins, show_plugins, table
 from webfail2ban.hosting.discovery import Candidate
 from webfail2ban.model import Query
-from webfail2ban.reports import describe_plugins, show_plugins, table
 
 
 class Quiet:
