@@ -50,6 +50,9 @@ log = logging.getLogger(__name__)
 #: Seconds between two looks for counts whose findtime is over. They take memory, nothing else.
 SWEEP = 10.0
 
+#: Seconds between two looks at this machine's own addresses: it may get another one.
+LOOK = 60.0
+
 #: Counts of before a restart that are taken in before others have their turn: a millisecond.
 RESTORED = 200
 
@@ -67,6 +70,7 @@ class Jails:
         self._line_timeout = 0.0
         self._proxies: Networks = ()
         self._ipv6_prefix = 64
+        self._own_addresses: OwnAddresses | None = None
         self._recidives = Recidives(())
         self._suspects: Suspects | None = None
         self._predecessors: Mapping[str, Jail] | None = None
@@ -137,13 +141,12 @@ class Jails:
     def start_engine(self, engine: Engine) -> None:
         """Begin to count, where an earlier process or configuration stood."""
         self._engine = engine
-        own_addresses = OwnAddresses(engine.now)
+        self._own_addresses = OwnAddresses(engine.now)
         self.jails = {
-            name: Jail(
-                name, settings.sparing(self._proxies), engine, own_addresses, self._ipv6_prefix
-            )
+            name: Jail(name, settings.sparing(self._proxies), engine, self._ipv6_prefix)
             for name, settings in self._settings.items()
         }
+        self._ignore_own_addresses()
         self._recidives = Recidives(self.jails.values())
         self._suspects = Suspects(self.jails.values(), engine) or None
         if self._predecessors is None:
@@ -153,6 +156,7 @@ class Jails:
                 self.jails[name].take_over(self._predecessors[name])
             self._predecessors = None
         engine.every(SWEEP, self._sweep)
+        engine.every(LOOK, self._ignore_own_addresses)
 
     @hookimpl
     def count_failures(self, failures: Sequence[Failure]) -> None:
@@ -209,6 +213,13 @@ class Jails:
         for _, reading in readings.values():
             for _ in reading.finish():
                 engine.give_way()
+
+    def _ignore_own_addresses(self) -> None:
+        """Have the jails ignore this machine's addresses, as they are now."""
+        if self._own_addresses is not None:
+            ours = self._own_addresses()
+            for jail in self.jails.values():
+                jail.ignore(ours)
 
     def _sweep(self) -> None:
         """Forget old counts."""

@@ -1,7 +1,7 @@
 """The engine's half of a jail: counts failures, and bans."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from webfail2ban import (
@@ -63,7 +63,6 @@ class Jail:
         name: The jail's name.
         settings: Its settings.
         engine: Puts bans in force, and keeps counts.
-        own_addresses: This machine's addresses.
         ipv6_prefix: How many bits of an IPv6 address are one client.
 
     Attributes:
@@ -82,16 +81,12 @@ class Jail:
         name: str,
         settings: JailSettings,
         engine: Engine,
-        own_addresses: Callable[[], AddressSet],
         ipv6_prefix: int,
     ) -> None:
         self.name = name
         self.settings = settings
         self._engine = engine
-        self._own_addresses = own_addresses
-        self._own = AddressSet()
         self._ignored = AddressSet(settings.ignoreip)
-        self._ignores_self = settings.ignoreself
         self._clients = Prefixes(ipv6=ipv6_prefix)
         self._networks = Prefixes(settings.network.ipv4, min(settings.network.ipv6, ipv6_prefix))
         self._by = settings.count_by
@@ -123,7 +118,7 @@ class Jail:
             return
         self.latest.append(address)
         # Who is banned fails until HAProxy asks the next time.
-        if address in self._ignoring() or self._bans(address):
+        if address in self._ignored or self._bans(address):
             self.ignored += 1
             return
         member = self._clients.number(address)
@@ -137,13 +132,18 @@ class Jail:
     def count_ban(self, ban: Ban) -> None:
         """Count a ban of another jail like a failure."""
         address = ban.network.network_address
-        if address in self._ignoring() or self._bans(address):
+        if address in self._ignored or self._bans(address):
             self.ignored += 1
             return
         member = self._clients.widen(ban.network)
         subject = self._networks.widen(ban.network) if self._by == BY_NETWORK else member
         told = f"{ban.jail}: {ban.reason}" if ban.reason else ban.jail
         self._count(subject, Event(ban.since, 1, (told,), member), address)
+
+    def ignore(self, ours: AddressSet) -> None:
+        """Ignore this machine's own addresses, if the jail wants that, besides its ignoreip."""
+        if self.settings.ignoreself:
+            self._ignored = AddressSet((*self.settings.ignoreip, *ours.networks))
 
     def examine(self, address: Address) -> Iterator[ClientCount]:
         """Tell what is counted of a client; verdicts are given meanwhile."""
@@ -184,15 +184,6 @@ class Jail:
     def counted(self) -> tuple[object, ...]:
         """What is counted: where it is the same, so are the subjects."""
         return self._by, self._clients.bits, self._networks.bits
-
-    def _ignoring(self) -> AddressSet:
-        """Return whom the jail ignores at present: ignoreip, and our own addresses."""
-        if self._ignores_self:
-            own = self._own_addresses()
-            if own is not self._own:
-                self._own = own
-                self._ignored = AddressSet((*self.settings.ignoreip, *own.networks))
-        return self._ignored
 
     def _bans(self, address: Address) -> bool:
         return self._engine.find_jail(address) == self.name
@@ -269,7 +260,7 @@ class Jail:
     def _widened(self, network: Network) -> Network:
         """Return the network around a client; only the client where others must not be banned."""
         wide = network_of(self._networks.widen(network))
-        return network if self._ignoring().overlaps(wide) else wide
+        return network if self._ignored.overlaps(wide) else wide
 
     def _keep(self, subject: Subject, counted: Counted) -> None:
         """Keep a subject's count beyond a restart."""

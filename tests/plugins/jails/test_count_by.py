@@ -82,7 +82,7 @@ def test_a_network_with_an_address_of_ours_in_it_is_not_banned(app: Callable[...
     jail = app(ban="network", network={"ipv4": 8}, ignoreself=True, maxretry=1)
     brave = app(ban="network", network={"ipv4": 8}, maxretry=1)
     for rig in (jail, brave):
-        rig.plugin.jails["app"]._own_addresses = lambda: AddressSet([ip_network("192.7.7.7")])
+        rig.plugin.jails["app"].ignore(AddressSet([ip_network("192.7.7.7")]))
         rig.log(LINE.format("bob", "192.0.2.1"))
     assert networks(jail) == ["192.0.2.1/32"]
     assert networks(brave) == ["192.0.0.0/8"]

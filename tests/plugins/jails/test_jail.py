@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from ipaddress import ip_address
 from math import inf
+from types import SimpleNamespace
 from typing import Any
 
 import ifaddr
@@ -96,6 +97,20 @@ def test_our_own_addresses_are_not_counted(rig: MakeRig) -> None:
         brave.fail(address)
         assert not jail.is_banned(address)
         assert brave.is_banned(address)
+
+
+def test_an_address_that_we_get_later_is_ours_too(
+    rig: MakeRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The interfaces are looked at again."""
+    jail = rig({"maxretry": 1, "ignoreself": True})
+    card = SimpleNamespace(ips=[SimpleNamespace(ip="192.0.2.77")])
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: [card])
+    jail.clock.turn(61)
+    for look in jail.engine.spawned:
+        look()
+    jail.fail("192.0.2.77")
+    assert not jail.is_banned("192.0.2.77")
 
 
 def test_an_ipv6_client_is_counted_and_banned_by_its_prefix(rig: MakeRig) -> None:
