@@ -4,11 +4,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from webfail2ban.testing import Clock, FakeEngine, FakeSensor
 
 #: Points the tests at a tree that somebody else unpacked, as `tests/tools/fetch_fail2ban.py` does.
 TREE_VARIABLE = "WEBFAIL2BAN_FAIL2BAN_TREE"
+
+# No test says how long something may take: the machine may be busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 CHECKOUT = Path(__file__).parents[1]
 FETCH = CHECKOUT / "tests" / "tools" / "fetch_fail2ban.py"

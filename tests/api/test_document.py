@@ -65,7 +65,7 @@ schema.app = operator_application()
 
 
 @schema.parametrize()
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 def test_no_request_breaks_it(case: Case[Any]) -> None:
     """Whatever is sent, right or wrong: no status or answer that the document doesn't have."""
     case.call_and_validate()

@@ -2,7 +2,7 @@ from math import inf
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
@@ -103,14 +103,12 @@ def test_durations_are_shown_as_they_would_be_written(seconds: float, text: str)
     assert show_duration(seconds) == text
 
 
-@settings(deadline=None)
 @given(st.integers(0, int(LONGEST)))
 def test_what_is_shown_reads_back(seconds: int) -> None:
     """Whole seconds lose nothing."""
     assert parse_duration(show_duration(seconds)) == seconds
 
 
-@settings(deadline=None)
 @given(st.text() | st.integers() | st.floats() | st.none() | st.booleans())
 def test_anything_is_a_duration_or_a_value_error(written: Any) -> None:
     """No other error escapes, whatever is written."""

@@ -17,9 +17,7 @@ from webfail2ban.config import (
 )
 from webfail2ban.errors import ConfigurationError
 
-relaxed = settings(
-    deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+relaxed = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 #: What YAML is made of, so that more than the parser's first error is reached.
 pieces = st.sampled_from("[]{},:&*!|>'\"%@#?-~1 \t\n") | st.sampled_from(

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from webfail2ban.config.scalars import read_plain, read_tagged
@@ -56,7 +56,6 @@ def test_everything_else_is_text(text: str) -> None:
     assert read_plain(text) == text
 
 
-@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[-+]?[0-9]*\.?[0-9]*([eE][-+]?[0-9]*)?", fullmatch=True))
 def test_whatever_is_read_fits_into_json(text: str) -> None:
     """No infinity, nothing that isn't a number."""

@@ -34,7 +34,7 @@ def broken(draw: st.DrawFn, text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_configuration_is_too_strange(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

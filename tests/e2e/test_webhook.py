@@ -110,7 +110,7 @@ def test_a_service_hears_of_a_ban_and_of_its_end(tmp_path: Path, service: Servic
 def test_a_service_that_hangs_delays_neither_verdicts_nor_the_stop(
     plugin: str, tmp_path: Path, service: Service
 ) -> None:
-    """What it didn't take is dropped, with a word; a thread that waits for it isn't waited for."""
+    """What it didn't take is for the next start; a thread that waits for it isn't waited for."""
     with running(tmp_path, service, plugin) as agent:
         agent.attack("203.0.113.1")
         wait_until(lambda: service.posted, "the request that hangs")
@@ -118,4 +118,4 @@ def test_a_service_that_hangs_delays_neither_verdicts_nor_the_stop(
             agent.attack(f"203.0.113.{number}")
             assert wait_for_ban(agent, f"203.0.113.{number}") < PROMPT
         assert agent.stop() == 0
-        assert "messages that waited are dropped" in agent.process.said
+        assert "4 messages wait for the next start" in agent.process.said

@@ -75,7 +75,7 @@ WORDS = st.sampled_from(
 
 
 @given(line=st.lists(WORDS | st.text(max_size=5), max_size=12).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_line_raises(line: str, packaged: list[Filter]) -> None:
     """Whatever a client manages to write into a log."""
     for matcher in packaged:

@@ -35,7 +35,7 @@ PATTERNS = (
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_every_step_takes_what_the_expression_takes(pattern: str, data: st.DataObject) -> None:
     """Without the newline that ends the text; and literals are really required."""

@@ -98,7 +98,7 @@ def broken_lines(draw: st.DrawFn, pattern: str) -> str:
 
 
 @pytest.mark.parametrize("failregex", FAILREGEXES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_line_that_matches_is_missed(failregex: str, data: st.DataObject) -> None:
     """Wherever its date stands, and whatever it tears apart."""
@@ -108,7 +108,7 @@ def test_no_line_that_matches_is_missed(failregex: str, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("prefregex", PREFIXES, ids=str)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_content_of_a_prefix_is_missed(prefregex: str | None, data: st.DataObject) -> None:
     """The failregex is then searched in the content, and both have to match."""

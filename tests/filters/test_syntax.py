@@ -81,7 +81,7 @@ CHARACTERS = st.characters(max_codepoint=127) | st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(PATTERNS, CHARACTERS, st.sampled_from([0, re.IGNORECASE, re.DOTALL]))
 def test_a_set_holds_each_character_that_matches(pattern: str, character: str, flags: int) -> None:
     """In the ASCII range it holds no other, unless case is ignored."""

@@ -1,15 +1,10 @@
 """A connection to start with, and how hypothesis makes SPOP's values."""
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from webfail2ban.spop import Connection, Message, Scope, SetVar, UnsetVar, serialize_haproxy_hello
 from webfail2ban.spop.actions import LONGEST_NAME
-
-# How long an example takes is the machine's affair; the tests assert no timing.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 values = st.one_of(
     st.none(),

@@ -70,6 +70,8 @@ def test_each_cell_is_sorted_and_where_the_index_says(spans: list[Span]) -> None
     *_, index, nets, firsts, _ = collect(spans)
     assert len(index) == (CELLS + 1 if nets else 0)
     for cell, (begin, end) in enumerate(pairwise(index)):
+        if begin == end:
+            continue
         rows = list(zip(nets[begin:end], firsts[begin:end], strict=True))
         assert rows == sorted(rows)
         assert all(net % CELLS == cell for net, _ in rows)

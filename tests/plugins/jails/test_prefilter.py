@@ -172,7 +172,7 @@ BLOCKS = st.lists(st.lists(log_lines(), max_size=8), max_size=6)
 
 
 @pytest.mark.parametrize("make", SCANNERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(blocks=BLOCKS)
 def test_the_same_is_found_as_without_a_prefilter(
     make: Make, blocks: Sequence[Sequence[LogLine]]
@@ -183,7 +183,7 @@ def test_the_same_is_found_as_without_a_prefilter(
     assert detect_all(make_detector(JAILS, make, clock), blocks) == plain
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(blocks=BLOCKS)
 def test_the_same_is_found_however_lines_are_divided(blocks: Sequence[Sequence[LogLine]]) -> None:
     """One line at a time, as syslog brings them, or many."""
