@@ -33,6 +33,21 @@ def test_a_dead_socket_is_replaced_and_a_live_one_is_not(tmp_path: Path) -> None
             bind_unix(path, 0o600)
 
 
+def test_whoever_is_about_to_listen_keeps_his_place(tmp_path: Path) -> None:
+    """Another one that starts at the same time doesn't take it."""
+    with bind_unix(tmp_path / "s", 0o600), pytest.raises(OSError, match="in use"):
+        bind_unix(tmp_path / "s", 0o600)
+
+
+def test_without_proc_a_socket_that_nobody_listens_on_is_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on other systems."""
+    monkeypatch.setattr(unixsocket, "BOUND", tmp_path / "none")
+    with bind_unix(tmp_path / "s", 0o600):
+        bind_unix(tmp_path / "s", 0o600).close()
+
+
 def test_a_file_that_is_no_socket_stays(tmp_path: Path) -> None:
     """It is somebody's."""
     path = tmp_path / "s"

@@ -14,6 +14,9 @@ from gevent import socket
 #: Seconds for whoever listens on a unix socket to take a connection: one that hangs is alive, too.
 PROBE = 0.2
 
+#: All unix sockets: seven numbers, and the path where one is bound.
+BOUND = Path("/proc/net/unix")
+
 #: A folder that we make: its group may look into it.
 FOLDER_MODE = 0o750
 
@@ -46,7 +49,7 @@ def bind_unix(path: Path, mode: int) -> socket.socket:
 
 
 def is_stale(path: Path) -> bool:
-    """Whether there is a socket at the path that nobody listens on."""
+    """Whether there is a socket at the path that nobody listens on, or is about to."""
     if not path.is_socket():
         return False
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -54,10 +57,22 @@ def is_stale(path: Path) -> bool:
         try:
             probe.connect(str(path))
         except ConnectionRefusedError:
-            return True
+            return not _is_bound(path)
         except OSError:
             return False
     return False
+
+
+def _is_bound(path: Path) -> bool:
+    """Whether a socket at the path is a living process's, who may not listen yet.
+
+    Only Linux can tell (proc(5), /proc/net/unix), of processes in the same network namespace.
+    """
+    try:
+        listed = BOUND.read_bytes().splitlines()
+    except OSError:
+        return False
+    return os.fsencode(path.absolute()) in {line.split(maxsplit=7)[-1] for line in listed}
 
 
 def prepare_folder(folder: Path) -> bool:
