@@ -31,7 +31,13 @@ def main() -> int:
     use_two_cores()
     tools = build(ROOT / ".cache" / "bench")
     loads = [
-        Load(outstanding, options.connections, options.seconds, options.warm_up)
+        Load(
+            outstanding,
+            options.connections,
+            options.seconds,
+            options.warm_up,
+            urgent=bool(options.ban_changes),
+        )
         for outstanding in options.outstanding
     ]
     with tempfile.TemporaryDirectory(prefix="bench-") as directory, ExitStack() as stack:
