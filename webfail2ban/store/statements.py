@@ -1,8 +1,8 @@
 """The statements that write a group.
 
 Those of bans take the values of many, and are made for as many as there are; SQLite writes them in
-half the time that it takes with JSON. Each of the others takes one JSON text with many rows;
-`Changes` says what these hold.
+two thirds of the time that it takes with JSON. Each of the others takes one JSON text with many
+rows; `Changes` says what these hold.
 """
 
 #: What follows upon the rows of `save_bans`.
