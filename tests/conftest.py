@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.e2e import binaries
 from webfail2ban.testing import Clock, FakeEngine, FakeSensor
 
 #: Points the tests at a tree that somebody else unpacked, as `tests/tools/fetch_fail2ban.py` does.
@@ -17,6 +18,13 @@ settings.load_profile("unhurried")
 
 CHECKOUT = Path(__file__).parents[1]
 FETCH = CHECKOUT / "tests" / "tools" / "fetch_fail2ban.py"
+
+
+def pytest_report_header() -> str | None:
+    """Say what is left out."""
+    if binaries.has_three():
+        return None
+    return "HAProxy 3: not tried, there is none; run tests/tools/fetch-haproxy-3"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

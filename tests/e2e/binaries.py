@@ -16,25 +16,27 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
 THREE = Path(__file__).parents[2] / ".cache" / "haproxy-3" / "haproxy"
 
 #: What is to be done about a missing one.
-REMEDIES = {
-    "system": "apt-get install haproxy",
-    "3": "run tests/tools/fetch-haproxy-3, as `make haproxy` does",
-}
+REMEDIES = {"system": "apt-get install haproxy"}
 
 
 def names(*, three: bool = False) -> list[str]:
     """Return the names of all that are tried.
 
     Args:
-        three: Whether HAProxy 3 is among them. Not everything is tried with it, because that would
-            take another half of the time.
+        three: Whether HAProxy 3 is among them, if it is there: only a later Debian has it. Not
+            everything is tried with it, because that would take another half of the time.
     """
     return [
         "system",
         "pypi",
-        *(["3"] if three else []),
+        *(["3"] if three and has_three() else []),
         *(["variable"] if VARIABLE in os.environ else []),
     ]
+
+
+def has_three() -> bool:
+    """Whether there is an HAProxy 3."""
+    return shutil.which(THREE) is not None
 
 
 def find(name: str) -> Path:
