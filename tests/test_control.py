@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_address, ip_network
 from math import inf
 
-import gevent
 import pytest
 
 from tests.api.panels import FRIEND, fail_to_reload, make_engine
 from tests.plugged import plugged
+from tests.turns import counting_turns
 from webfail2ban import hookimpl
 from webfail2ban.addresses import Address, Network
 from webfail2ban.config import EngineSettings
@@ -95,28 +95,17 @@ def test_conditions_choose(control: Control, wanted: Wanted, expected: list[str]
 
 def test_many_bans_let_others_have_their_turn(control: Control) -> None:
     """Listing, walking, making and lifting them."""
-    turns = 0
-
-    def count() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            gevent.sleep(0)
-
-    other = gevent.spawn(count)
     orders = [order(f"10.0.{n // 256}.{n % 256}") for n in range(1000)]
-    try:
+    with counting_turns() as turns:
         for act in (
             lambda: control.ban(orders),
             lambda: control.list_bans(Wanted(), 0, 1000),
             lambda: list(control.walk()),
             control.unban_all,
         ):
-            before = turns
+            before = turns.count
             act()
-            assert turns - before >= 1000 / 50
-    finally:
-        other.kill()
+            assert turns.count - before >= 1000 / 50
 
 
 def test_bans_from_elsewhere_keep_their_times(control: Control, engine: Engine) -> None:

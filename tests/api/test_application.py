@@ -4,12 +4,12 @@ import json
 from ipaddress import ip_network
 from typing import Any
 
-import gevent
 import pytest
 from flask import Blueprint
 from flask.testing import FlaskClient
 
 from tests.api.conftest import OPERATOR
+from tests.turns import counting_turns
 from webfail2ban.api.access import Guard
 from webfail2ban.api.application import make_application
 from webfail2ban.api.operations import Panel
@@ -259,39 +259,17 @@ def test_others_may_serve_beside_it(panel: Panel) -> None:
 
 def test_long_answers_let_others_have_their_turn(client: FlaskClient) -> None:
     """A thousand bans are made, listed and written in slices."""
-    turns = 0
-
-    def count() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            gevent.sleep(0)
-
-    other = gevent.spawn(count)
-    try:
+    with counting_turns() as turns:
         ban(client, *({**BAN, "network": f"10.0.{n // 256}.{n % 256}"} for n in range(1000)))
-        before = turns
+        before = turns.count
         assert len(client.get("/v1/bans?limit=1000").json["bans"]) == 1000  # type: ignore[index]
-        assert turns - before > 50
-    finally:
-        other.kill()
+        assert turns.count - before > 50
 
 
 @pytest.mark.parametrize("line", ["x", "", "# nobody"])
 def test_an_import_of_nothing_lets_others_have_their_turn(client: FlaskClient, line: str) -> None:
     """Lines that are no bans take time, too."""
-    turns = 0
-
-    def count() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            gevent.sleep(0)
-
-    other = gevent.spawn(count)
-    try:
+    with counting_turns() as turns:
         path = "/v1/bans/import?format=plain"
         client.post(path, data=f"{line}\n" * 1024 + "#" * 16_384, content_type="text/plain")
-        assert turns > 1
-    finally:
-        other.kill()
+        assert turns.count > 1

@@ -1,6 +1,5 @@
 """A start needs no room on the disk, nor a store that can be read at once."""
 
-import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fulldisk import full_disk
 from tests.keeping.lives import NETWORK, NEVER, Failing, Life
 from webfail2ban.bans import BanTable
 from webfail2ban.errors import StoreError
@@ -17,17 +17,6 @@ from webfail2ban.keeping.keeper import Keeper
 from webfail2ban.model import Ban
 from webfail2ban.store import SqliteStore
 from webfail2ban.testing import Clock
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let nothing be written into any file."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_start_on_a_full_disk_has_the_bans_in_force(life: Life) -> None:

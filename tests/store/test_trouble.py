@@ -7,14 +7,14 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from ipaddress import ip_network
 from math import inf
 from pathlib import Path
 
 import pytest
 
+from tests.fulldisk import full_disk
 from webfail2ban.errors import StoreDamagedError, StoreError, StoreUnavailableError
 from webfail2ban.model import Ban
 from webfail2ban.store import Changes, SqliteStore, ban_key
@@ -82,17 +82,6 @@ def test_a_full_disk_changes_nothing(store: SqliteStore, path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     store.save(changes(2000))
     assert count_bans(store) == 2000
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let nothing be written into any file."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def crash_after(path: Path, count: int) -> None:

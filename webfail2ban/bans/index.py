@@ -63,9 +63,6 @@ class Index:
         """Return the records of each network that holds an address, the narrowest first."""
         bits = bits_of(address)
         families = self._ipv4 if isinstance(address, IPv4Address) else self._ipv6
-        if len(families) == 1:
-            ((rest, family),) = families
-            return self.chain(family, bits >> rest)
         covering: list[int] = []
         for rest, family in families:
             covering += self.chain(family, bits >> rest)
